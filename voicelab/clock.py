@@ -1,0 +1,384 @@
+"""Two clocks, one asyncio: virtual time for the lab, the machine's for live use.
+
+`VirtualLoop` is an asyncio event loop that never waits. When no callback is
+ready it moves an integer-nanosecond clock to the next timer, so a conversation
+of ten minutes takes as long as its callbacks take to compute, and the order of
+events depends on nothing but the program:
+
+* timers due at the same instant fire in the order in which they were set;
+* while a job runs in an executor the clock stands still, and finished jobs are
+  handed back in the order in which they were submitted;
+* an exception that nobody retrieves, in a task or in a callback, ends the run;
+* when every task waits for something that cannot come, the run ends with a
+  `DeadlockError` that says what each of them waits for.
+
+Sockets have no place on a virtual clock (their bytes take machine time), so
+registering one raises `ClockError`. Code that must run under both clocks asks
+`timebase(loop)` for the time and for timers, and is started by `run`, whose
+argument is the only switch between the two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import heapq
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import Any, Literal, Protocol, TypeVar, TypeVarTuple
+
+from voicelab.errors import ClockError, DeadlockError
+from voicelab.units import NS_PER_S, ns_to_s, s_to_ns
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+ClockKind = Literal["virtual", "wall"]
+
+# How long the loop's thread sleeps between two looks at callbacks that foreign
+# threads may have added while it waits for an executor job.
+_JOB_POLL_S = 0.05
+
+
+class Timebase(Protocol):
+    """What code that runs under either clock may ask of time."""
+
+    def now_ns(self) -> int:
+        """Return the present instant in integer nanoseconds."""
+        ...
+
+    def call_at_ns(
+        self, when_ns: int, callback: Callable[..., object], *args: Any
+    ) -> asyncio.TimerHandle:
+        """Arrange for `callback(*args)` at `when_ns`; return its handle."""
+        ...
+
+
+class _VirtualTimer(asyncio.TimerHandle):
+    """A timer that knows its due instant exactly."""
+
+    __slots__ = ("when_ns",)
+
+    def __init__(
+        self,
+        when_ns: int,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        loop: VirtualLoop,
+        context: Context | None,
+    ) -> None:
+        super().__init__(ns_to_s(when_ns), callback, args, loop, context)
+        self.when_ns = when_ns
+        # asyncio tells the loop of a cancelled timer only while this is set
+        self._scheduled = True
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop on simulated time; see the module's description."""
+
+    _ready: deque[asyncio.Handle]
+    _stopping: bool
+
+    def __init__(self, start_ns: int = 0) -> None:
+        self._now_ns = start_ns
+        self._timers: list[tuple[int, int, _VirtualTimer]] = []
+        self._timers_set = 0
+        self._jobs: deque[tuple[concurrent.futures.Future[Any], Any]] = deque()
+        self._pool: concurrent.futures.ThreadPoolExecutor | None = None
+        self._failed: list[asyncio.Task[Any]] = []
+        self._broken: BaseException | None = None
+        self._sockets_allowed = True  # for the base class's own wake-up pipe
+        super().__init__()
+        self._sockets_allowed = False
+        self.set_task_factory(_watched_task)  # type: ignore[arg-type]
+
+    # -- time ---------------------------------------------------------------
+
+    def now_ns(self) -> int:
+        """Return the virtual clock in integer nanoseconds."""
+        return self._now_ns
+
+    def time(self) -> float:
+        """Return the virtual clock in seconds, as asyncio expects it."""
+        return ns_to_s(self._now_ns)
+
+    def call_at_ns(
+        self,
+        when_ns: int,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Arrange for `callback(*args)` at `when_ns`; return its handle."""
+        timer = _VirtualTimer(when_ns, callback, args, self, context)
+        self._timers_set += 1
+        heapq.heappush(self._timers, (when_ns, self._timers_set, timer))
+        return timer
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Args], object],
+        *args: *Args,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Arrange for a callback at `when` seconds (nearest nanosecond)."""
+        return self.call_at_ns(s_to_ns(when), callback, *args, context=context)
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[[*Args], object],
+        *args: *Args,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Arrange for a callback in `delay` seconds (nearest nanosecond)."""
+        when_ns = self._now_ns + s_to_ns(delay)
+        return self.call_at_ns(when_ns, callback, *args, context=context)
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """Leave a cancelled timer where it is; `_advance` skips it."""
+
+    # -- the heart ----------------------------------------------------------
+
+    def _run_once(self) -> None:
+        """Run what is ready, moving the clock first if nothing is."""
+        if not self._ready and not self._stopping:
+            self._advance()
+        ready = self._ready
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled:  # noqa: SLF001
+                handle._run()  # noqa: SLF001
+        if self._broken is not None:
+            broken, self._broken = self._broken, None
+            raise broken
+
+    def _advance(self) -> None:
+        """Make something ready: a finished job, else the next timers."""
+        self.raise_unretrieved()
+        if self._jobs:
+            self._hand_back_oldest_job()
+            return
+        timers = self._timers
+        while timers and timers[0][2].cancelled():
+            heapq.heappop(timers)
+        if not timers:
+            raise DeadlockError(self._now_ns, _what_tasks_wait_for(self))
+        self._now_ns = max(self._now_ns, timers[0][0])
+        while timers and timers[0][0] <= self._now_ns:
+            self._ready.append(heapq.heappop(timers)[2])
+
+    def raise_unretrieved(self) -> None:
+        """Raise the first exception of a finished task that nobody retrieved.
+
+        Called whenever the clock is about to move: whoever awaits the task has
+        had every chance to run by then.
+        """
+        failed, self._failed = self._failed, []
+        for task in failed:
+            if task._log_traceback:  # noqa: SLF001
+                error = task.exception()
+                if error is not None:
+                    raise error
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """End the run with the exception instead of only logging it."""
+        error = context.get("exception")
+        if isinstance(error, BaseException):
+            self._broken = error
+        else:
+            super().call_exception_handler(context)
+
+    # -- executor jobs ------------------------------------------------------
+
+    def run_in_executor(  # type: ignore[override]
+        self,
+        executor: concurrent.futures.Executor | None,
+        func: Callable[..., T],
+        *args: Any,
+    ) -> asyncio.Future[T]:
+        """Run `func(*args)` in an executor while the clock stands still."""
+        if executor is None:
+            if self._pool is None:
+                self._pool = concurrent.futures.ThreadPoolExecutor(
+                    thread_name_prefix="voicelab"
+                )
+            executor = self._pool
+        future: asyncio.Future[T] = self.create_future()
+        self._jobs.append((executor.submit(func, *args), future))
+        return future
+
+    def _hand_back_oldest_job(self) -> None:
+        job, future = self._jobs[0]
+        while not job.done():
+            if self._ready:  # a foreign thread, or a signal, wants the loop
+                return
+            concurrent.futures.wait([job], timeout=_JOB_POLL_S)
+        self._jobs.popleft()
+        if future.cancelled():
+            return
+        error = job.exception()
+        if error is None:
+            future.set_result(job.result())
+        else:
+            future.set_exception(error)
+
+    async def shutdown_default_executor(
+        self,
+        timeout: float | None = None,  # noqa: ASYNC109  # the base class's name
+    ) -> None:
+        """Wait for the worker threads; no virtual time passes."""
+        del timeout  # jobs are finite work: they are waited for, not abandoned
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+            self._pool = None
+
+    # -- sockets ------------------------------------------------------------
+
+    def _add_reader(self, fd: Any, callback: Any, *args: Any) -> Any:
+        self._refuse_socket()
+        return super()._add_reader(fd, callback, *args)  # type: ignore[misc]
+
+    def _add_writer(self, fd: Any, callback: Any, *args: Any) -> Any:
+        self._refuse_socket()
+        return super()._add_writer(fd, callback, *args)  # type: ignore[misc]
+
+    def _refuse_socket(self) -> None:
+        if not self._sockets_allowed:
+            raise ClockError(
+                "a socket cannot be waited for in virtual time; use the memory "
+                "transport, or run on the wall clock"
+            )
+
+
+def _watched_task(
+    loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, T], **kwargs: Any
+) -> asyncio.Task[T]:
+    """Make a task whose failure the virtual loop hears of."""
+    task = asyncio.Task(coro, loop=loop, **kwargs)
+    task.add_done_callback(_note_failure)
+    return task
+
+
+def _note_failure(task: asyncio.Task[Any]) -> None:
+    if task._log_traceback:  # noqa: SLF001
+        task.get_loop()._failed.append(task)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _what_tasks_wait_for(loop: asyncio.AbstractEventLoop) -> list[str]:
+    """Return one line for each unfinished task: its name and where it waits."""
+    tasks = sorted(asyncio.all_tasks(loop), key=lambda task: task.get_name())
+    return [f"{task.get_name()} waits {_where(task)}" for task in tasks]
+
+
+def _where(task: asyncio.Task[Any]) -> str:
+    """Return the innermost place of our code and what is awaited there."""
+    place = "at its start"
+    awaited: Any = task.get_coro()
+    calls: list[str] = []
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
+        if frame is None:
+            break
+        calls.append(frame.f_code.co_qualname)
+        place = f"at {frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"
+        awaited = getattr(awaited, "cr_await", None) or getattr(
+            awaited, "gi_yieldfrom", None
+        )
+    return f"in {' > '.join(calls) or repr(task)} {place}"
+
+
+class WallTime:
+    """The machine's monotonic clock, read through a running asyncio loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def now_ns(self) -> int:
+        """Return the loop's time in integer nanoseconds."""
+        return s_to_ns(self._loop.time())
+
+    def call_at_ns(
+        self, when_ns: int, callback: Callable[..., object], *args: Any
+    ) -> asyncio.TimerHandle:
+        """Arrange for `callback(*args)` at `when_ns`; return its handle."""
+        return self._loop.call_at(ns_to_s(when_ns), callback, *args)
+
+
+def timebase(loop: asyncio.AbstractEventLoop | None = None) -> Timebase:
+    """Return the time of `loop`, by default of the running one."""
+    loop = loop or asyncio.get_running_loop()
+    return loop if isinstance(loop, VirtualLoop) else WallTime(loop)
+
+
+async def sleep_until_ns(when_ns: int) -> None:
+    """Sleep until an instant of the running loop's timebase."""
+    loop = asyncio.get_running_loop()
+    woken = loop.create_future()
+    timer = timebase(loop).call_at_ns(when_ns, _wake, woken)
+    try:
+        await woken
+    finally:
+        timer.cancel()
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def run(main: Callable[[], Coroutine[Any, Any, T]], clock: ClockKind = "virtual") -> T:
+    """Run `main()` to its end on the chosen clock and return its result.
+
+    Inside a running event loop (a notebook cell) the work is done in a thread
+    of its own, so callers never need to know.
+
+    Raises:
+        DeadlockError: in virtual time, when nothing can ever happen again.
+        BaseException: whatever `main`, or an unawaited task of it, raised.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _run_here(main, clock)
+    return _run_in_thread(main, clock)
+
+
+def _run_here(main: Callable[[], Coroutine[Any, Any, T]], clock: ClockKind) -> T:
+    factory = VirtualLoop if clock == "virtual" else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        result = runner.run(main())
+        loop = runner.get_loop()
+        if isinstance(loop, VirtualLoop):
+            loop.raise_unretrieved()
+        return result
+
+
+def _run_in_thread(main: Callable[[], Coroutine[Any, Any, T]], clock: ClockKind) -> T:
+    outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+    def work() -> None:
+        try:
+            outcome.set_result(_run_here(main, clock))
+        except BaseException as error:  # noqa: BLE001  # handed to the caller
+            outcome.set_exception(error)
+
+    thread = threading.Thread(target=work, name="voicelab-run", daemon=True)
+    thread.start()
+    result = outcome.result()
+    thread.join()
+    return result
+
+
+class Stopwatch:
+    """Wall-clock seconds since construction; for manifests, never for events."""
+
+    def __init__(self) -> None:
+        self._start_ns = time.perf_counter_ns()
+
+    def elapsed_s(self) -> float:
+        """Return the wall-clock seconds since construction."""
+        return (time.perf_counter_ns() - self._start_ns) / NS_PER_S
