@@ -1,3 +1,53 @@
-"""voicelab: a laboratory for real-time voice agents."""
+"""voicelab: a laboratory for real-time voice agents.
+
+```python
+import voicelab as vl
+
+run = vl.run("dentist")          # a bundled scenario, or a path of your own
+run.latency                      # where the wait goes, turn by turn
+run.truncations                  # what the caller heard, what the model believes
+vl.plot.timeline(run)
+```
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from voicelab import metrics, plot
+    from voicelab.facade import load_run, load_scenario, run
+    from voicelab.result import Run
 
 __version__ = "0.1.0.dev0"
+
+__all__ = [
+    "Run",
+    "__version__",
+    "load_run",
+    "load_scenario",
+    "metrics",
+    "plot",
+    "run",
+]
+
+_HOMES = {
+    "Run": "voicelab.result",
+    "load_run": "voicelab.facade",
+    "load_scenario": "voicelab.facade",
+    "run": "voicelab.facade",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: `import voicelab` is cheap."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in __all__:
+        return importlib.import_module(f"voicelab.{name}")
+    raise AttributeError(f"module 'voicelab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import pytest
+
+from tests.support.sdk import assert_valid_server_event
+from voicelab.protocol import codec, wire_errors
+from voicelab.protocol.wire_errors import WireError
+
+# The texts and codes that the real endpoint was seen to send.
+Make: TypeAlias = Callable[..., WireError]
+OBSERVED: list[tuple[Make, tuple[Any, ...], str, str, str | None]] = [
+    (
+        wire_errors.invalid_json,
+        (),
+        "invalid_json",
+        "Invalid event: failed to parse JSON value. ",
+        None,
+    ),
+    (
+        wire_errors.binary_frame,
+        (),
+        "invalid_event",
+        "Expected a text WebSocket message; binary frames are not supported.",
+        None,
+    ),
+    (
+        wire_errors.unknown_event_type,
+        ("nope",),
+        "invalid_value",
+        (
+            "Invalid value: 'nope'. Supported values are: 'session.update', "
+            "'input_audio_buffer.append', 'input_audio_buffer.commit', "
+            "'input_audio_buffer.clear', 'conversation.item.create', "
+            "'conversation.item.truncate', 'conversation.item.delete', "
+            "'conversation.item.retrieve', 'response.create', and 'response.cancel'."
+        ),
+        "type",
+    ),
+    (
+        wire_errors.missing_parameter,
+        ("session.type",),
+        "missing_required_parameter",
+        "Missing required parameter: 'session.type'.",
+        "session.type",
+    ),
+    (
+        wire_errors.unknown_parameter,
+        ("session.bogus_field",),
+        "unknown_parameter",
+        "Unknown parameter: 'session.bogus_field'.",
+        "session.bogus_field",
+    ),
+    (
+        wire_errors.invalid_type,
+        ("session.model", "a string", "an integer"),
+        "invalid_type",
+        (
+            "Invalid type for 'session.model': expected a string, but got an integer "
+            "instead."
+        ),
+        "session.model",
+    ),
+    (
+        wire_errors.invalid_value,
+        ("session.type", "x", ["realtime", "transcription"]),
+        "invalid_value",
+        "Invalid value: 'x'. Supported values are: 'realtime' and 'transcription'.",
+        "session.type",
+    ),
+    (
+        wire_errors.invalid_audio,
+        ("audio",),
+        "invalid_value",
+        (
+            "Invalid 'audio'. Expected base64-encoded audio bytes (mono PCM16 at "
+            "24kHz) but got an invalid value."
+        ),
+        "audio",
+    ),
+    (
+        wire_errors.below_minimum,
+        ("session.audio.input.format.rate", 24000, 8000),
+        "integer_below_min_value",
+        (
+            "Invalid 'session.audio.input.format.rate': integer below minimum value. "
+            "Expected a value >= 24000, but got 8000 instead."
+        ),
+        "session.audio.input.format.rate",
+    ),
+    (
+        wire_errors.above_maximum,
+        ("session.audio.output.speed", 1.5, 2),
+        "decimal_above_max_value",
+        (
+            "Invalid 'session.audio.output.speed': decimal above maximum value. "
+            "Expected a value <= 1.5, but got 2 instead."
+        ),
+        "session.audio.output.speed",
+    ),
+    (
+        wire_errors.commit_too_small,
+        (0,),
+        "input_audio_buffer_commit_empty",
+        (
+            "Error committing input audio buffer: buffer too small. Expected at least "
+            "100ms of audio, but buffer only has 0.00ms of audio."
+        ),
+        None,
+    ),
+    (
+        wire_errors.truncate_too_long,
+        (9250, 57340),
+        "invalid_value",
+        "Audio content of 9250ms is already shorter than 57340ms",
+        None,
+    ),
+    (
+        wire_errors.truncate_not_audio,
+        (),
+        "unsupported_content_type",
+        "Only model output audio messages can be truncated",
+        None,
+    ),
+    (
+        wire_errors.item_not_found,
+        ("truncate", "x"),
+        "item_truncate_invalid_item_id",
+        "Error truncating item: the item with id 'x' does not exist.",
+        None,
+    ),
+    (
+        wire_errors.item_not_found,
+        ("delete", "x"),
+        "item_delete_invalid_item_id",
+        "Error deleting item: the item with id 'x' does not exist.",
+        None,
+    ),
+    (
+        wire_errors.item_not_found,
+        ("retrieve", "x"),
+        "item_retrieve_invalid_item_id",
+        "Error retrieving item: the item with id 'x' does not exist.",
+        None,
+    ),
+    (
+        wire_errors.cancel_not_active,
+        (),
+        "response_cancel_not_active",
+        "Cancellation failed: no active response found",
+        None,
+    ),
+    (
+        wire_errors.active_response,
+        ("resp_1",),
+        "conversation_already_has_active_response",
+        (
+            "Conversation already has an active response in progress: resp_1. Wait "
+            "until the response is finished before creating a new one."
+        ),
+        None,
+    ),
+    (
+        wire_errors.voice_locked,
+        (),
+        "cannot_update_voice",
+        "Cannot update a conversation's voice if assistant audio is present.",
+        None,
+    ),
+    (
+        wire_errors.session_expired,
+        (),
+        "session_expired",
+        "Your session hit the maximum duration of 60 minutes.",
+        None,
+    ),
+    (
+        wire_errors.beta_api_shape_disabled,
+        (),
+        "beta_api_shape_disabled",
+        (
+            "The Realtime Beta API is no longer supported. Please use /v1/realtime for "
+            "the GA API."
+        ),
+        None,
+    ),
+]
+OTHERS: list[tuple[Make, tuple[Any, ...]]] = [
+    (wire_errors.not_an_object, ()),
+    (wire_errors.previous_item_not_found, ("x",)),
+    (wire_errors.duplicate_item_id, ("x",)),
+    (wire_errors.invalid_api_key, ()),
+    (wire_errors.missing_model, ()),
+    (wire_errors.invalid_model, ("m",)),
+]
+
+
+ALL = [(row[0], row[1]) for row in OBSERVED] + OTHERS
+
+
+@pytest.mark.parametrize(("make", "args", "code", "message", "param"), OBSERVED)
+def test_texts_are_those_of_the_endpoint(
+    make: Make,
+    args: tuple[Any, ...],
+    code: str,
+    message: str,
+    param: str | None,
+) -> None:
+    error = make(*args)
+    assert (error.code, error.message, error.param) == (code, message, param)
+    assert str(error) == message
+
+
+@pytest.mark.parametrize(("make", "args"), ALL)
+def test_every_error_is_a_valid_event(make: Make, args: tuple[Any, ...]) -> None:
+    event = make(*args).to_event("event_9")
+    assert event.event_id == "event_9"
+    assert event.error.type == "invalid_request_error"
+    assert_valid_server_event(codec.encode(event))
+
+
+def test_every_constructor_is_tried_here() -> None:
+    public = {
+        function
+        for name, function in inspect.getmembers(wire_errors, inspect.isfunction)
+        if not name.startswith("_")
+    }
+    assert {make for make, _ in ALL} == public
+
+
+def test_client_event_id_is_echoed_once_known() -> None:
+    error = wire_errors.cancel_not_active()
+    assert error.to_event("event_1").error.event_id is None
+    assert error.caused_by("mine") is error
+    assert error.to_event("event_1").error.event_id == "mine"
+    assert error.caused_by("other").event_id == "mine"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "reason"),
+    [
+        (wire_errors.invalid_api_key(), 3000, "invalid_request_error.invalid_api_key"),
+        (wire_errors.missing_model(), 4000, "invalid_request_error.missing_model"),
+        (wire_errors.invalid_model("m"), 4000, "invalid_request_error.invalid_model"),
+        (
+            wire_errors.beta_api_shape_disabled(),
+            4000,
+            "invalid_request_error.beta_api_shape_disabled",
+        ),
+        (
+            wire_errors.session_expired(),
+            1001,
+            "Your session hit the maximum duration of 60 minutes.",
+        ),
+    ],
+)
+def test_fatal_errors_close_the_connection(
+    error: WireError, code: int, reason: str
+) -> None:
+    assert (error.close_code, error.close_reason) == (code, reason)
+
+
+def test_other_errors_leave_the_session_open() -> None:
+    closing = {make.__name__ for make, args in ALL if make(*args).close_code}
+    assert closing == {
+        "session_expired",
+        "invalid_api_key",
+        "missing_model",
+        "invalid_model",
+        "beta_api_shape_disabled",
+    }

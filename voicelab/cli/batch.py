@@ -1,0 +1,130 @@
+"""From the paths on a command line to run folders: find, check, run, save, draw."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from voicelab.errors import InputError, ScenarioError
+
+if TYPE_CHECKING:
+    from voicelab.result import Run
+    from voicelab.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A conversation that was run, and where it was left.
+
+    Attributes:
+        name: the scenario's name.
+        run: what came out.
+        folder: the run folder.
+        timeline: the figure beside it.
+    """
+
+    name: str
+    run: Run
+    folder: Path
+    timeline: Path
+
+
+def load_scenarios(
+    paths: Iterable[str], settings: Sequence[str], seed: int | None
+) -> list[Scenario]:
+    """Return the scenarios that the paths name, all of them checked.
+
+    Args:
+        paths: scenario files, bundled names, or folders of `*.yaml` files.
+        settings: changes to each, such as `client.frame_ms=40`.
+        seed: the seed of each; None leaves the scenario's own.
+
+    Raises:
+        InputError: a path leads to no scenario, or a scenario or setting is wrong.
+    """
+    from voicelab.scenario import find_scenario, load_scenario  # noqa: PLC0415 -- slow
+
+    changes = [*settings, *([] if seed is None else [f"seed={seed}"])]
+    files = [find_scenario(each) for path in paths for each in _expand(path)]
+    return [load_scenario(file, changes) for file in files]
+
+
+def _expand(path: str) -> Sequence[Path | str]:
+    if not Path(path).is_dir():
+        return [path]
+    files = sorted(Path(path).glob("*.y*ml"))
+    if not files:
+        raise ScenarioError("there is no *.yaml file in this folder", file=path)
+    return files
+
+
+def run_all(scenarios: Sequence[Scenario], out: Path) -> list[Finished]:
+    """Run the scenarios one after the other; each is saved as soon as it is done.
+
+    Args:
+        scenarios: what to run.
+        out: the folder of run folders; it is made.
+
+    Raises:
+        InputError: the folder cannot be made, or an input turns out to be wrong.
+    """
+    _make_folder(out)
+    with _progress(len(scenarios)) as progress:
+        return [_run_one(scenario, out, progress) for scenario in scenarios]
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"this folder cannot be made ({error.strerror})",
+            file=out,
+            fix="name another with --out",
+        ) from error
+
+
+def _run_one(scenario: Scenario, out: Path, progress: Progress) -> Finished:
+    import voicelab  # noqa: PLC0415 -- slow
+
+    progress.begin(scenario.name)
+    run = voicelab.run(scenario)
+    folder = run.save(out)
+    timeline = out / f"{scenario.name}-{run.run_id}.png"
+    voicelab.plot.timeline(run).save(timeline)
+    progress.advance()
+    return Finished(scenario.name, run, folder, timeline)
+
+
+class Progress(Protocol):
+    """What is told about work that takes a while."""
+
+    def begin(self, name: str) -> None:
+        """Say what is worked on now."""
+
+    def advance(self) -> None:
+        """Count one piece of work as done."""
+
+
+class _Silence:
+    """Progress where nobody watches."""
+
+    def begin(self, name: str) -> None: ...
+
+    def advance(self) -> None: ...
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Progress]:
+    """Show a bar on the error stream if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield _Silence()
+        return
+    from voicelab.cli.progress import Bar  # noqa: PLC0415 -- slow
+
+    with Bar(total) as bar:
+        yield bar

@@ -1,0 +1,1 @@
+"""The laboratory: a recorded caller, a client, an agent, and what they do."""

@@ -1,0 +1,233 @@
+"""The client application of a lab run: microphone, player, and what it claims.
+
+It does what a careful Realtime client does: plays agent audio as it arrives, stops
+at `speech_started`, and tells the server, by its truncation policy, what was heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from voicelab.audio.formats import AudioFormat
+from voicelab.clock import Timebase
+from voicelab.playback.player import PlaybackEvent, PlaybackStop, Player, Standing
+from voicelab.playback.policies import Evidence, TruncationPolicy
+from voicelab.protocol import server_events as ev
+from voicelab.protocol.client_events import ClientEvent
+from voicelab.protocol.codec import encode
+from voicelab.record.recorder import Recorder
+from voicelab.session.client import AgentItem, ClientSession
+from voicelab.transport.connection import Connection
+
+
+class Hearer(Protocol):
+    """Whoever listens to the agent."""
+
+    def agent_heard(self, now_ns: int) -> None:
+        """Agent audio begins to reach the ear."""
+        ...
+
+    def agent_silent(self, now_ns: int, *, finished: bool) -> None:
+        """It stops; `finished` if the agent has said all it had to say."""
+        ...
+
+    def agent_will_end(self, t_ns: int) -> None:
+        """All that the agent has to say is known, and will end at `t_ns`."""
+        ...
+
+
+class ClientApp:
+    """One client on one connection.
+
+    Args:
+        session: the sans-IO client session.
+        connection: the client's end of the link.
+        player: plays the agent.
+        policy: decides what to claim at a barge-in.
+        audio_format: the agent's audio on the wire.
+        recorder: sees everything.
+        on_change: called after anything that the caller may react to.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        connection: Connection,
+        player: Player,
+        policy: TruncationPolicy,
+        *,
+        time: Timebase,
+        audio_format: AudioFormat,
+        recorder: Recorder,
+        hearer: Hearer,
+        on_change: Callable[[], None],
+    ) -> None:
+        self.session = session
+        self.ready = asyncio.Event()
+        self._connection = connection
+        self._player = player
+        self._policy = policy
+        self._time = time
+        self._format = audio_format
+        self._recorder = recorder
+        self._hearer = hearer
+        self._on_change = on_change
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed_ns: int | None = None
+        self._audible = False
+        self._owes_end = False
+        connection.set_receiver(self._received)
+
+    # -- sending ------------------------------------------------------------
+
+    def send(self, event: ClientEvent) -> None:
+        """Send an event."""
+        self._recorder.client_sent(event)
+        self._connection.send(encode(event))
+
+    def send_audio(self, audio: bytes) -> None:
+        """Send a microphone frame."""
+        self._recorder.client_appended(audio)
+        self._connection.send(encode(self.session.append(audio)))
+
+    # -- receiving ----------------------------------------------------------
+
+    def _received(self, message: bytes) -> None:
+        event = self.session.receive(message)
+        self._recorder.client_received(event)
+        if isinstance(event, ev.ResponseOutputAudioDelta):
+            self._audio_arrived(event)
+        elif isinstance(event, ev.InputAudioBufferSpeechStarted):
+            self._speech_started(event)
+        elif isinstance(event, ev.ResponseDone):
+            self._response_done()
+        elif isinstance(event, ev.SessionUpdated):
+            self.ready.set()
+
+    def _audio_arrived(self, event: ev.ResponseOutputAudioDelta) -> None:
+        samples = self._format.sample_count(len(event.delta))
+        item = self.session.audio_received(event, samples)
+        if self.session.is_stale(event.response_id):
+            if not item.claimed:
+                self._settle(item, Standing(item.item_id, item.received_samples, 0, 0))
+            return
+        now_ns = self._time.now_ns()
+        self._play(now_ns)
+        self._player.enqueue(event.item_id, samples, now_ns)
+        self._owes_end = True
+        self._arm()
+
+    def _response_done(self) -> None:
+        ends_ns = self._player.silent_at_ear_ns()
+        if ends_ns is not None:
+            self._hearer.agent_will_end(ends_ns)
+        else:
+            self._check_finished()
+        self._on_change()
+
+    # -- the barge-in -------------------------------------------------------
+
+    def _speech_started(self, event: ev.InputAudioBufferSpeechStarted) -> None:
+        """Stop playing and tell the server what was heard of what."""
+        if not self.session.interrupts_response:
+            return
+        now_ns = self._time.now_ns()
+        self._play(now_ns)
+        standings = {at.item_id: at for at in self._player.stop(now_ns)}
+        if self.session.active_response_id is not None:
+            for item in self.session.unfinished_items():
+                standing = self._player.standing(item.item_id, now_ns)
+                standings.setdefault(item.item_id, standing)
+        self.session.interrupt()
+        for standing in standings.values():
+            item = self.session.items[standing.item_id]
+            if not item.claimed:
+                self._settle(item, standing, trigger=event.item_id)
+        self._arm()
+
+    def _settle(
+        self, item: AgentItem, standing: Standing, trigger: str | None = None
+    ) -> None:
+        item.claimed = True
+        rate_hz = self._format.rate_hz
+        evidence = Evidence(rate_hz, standing.received_samples, standing.played_samples)
+        audio_end_ms = self._policy.audio_end_ms(evidence)
+        claim = None
+        if audio_end_ms is not None:
+            claim = self.session.truncate(item.item_id, audio_end_ms)
+        self._recorder.interruption(
+            item.item_id,
+            {
+                "rate_hz": rate_hz,
+                "policy": self._policy.name,
+                "trigger": trigger,
+                "received_samples": standing.received_samples,
+                "played_samples": standing.played_samples,
+                "heard_samples": standing.heard_samples,
+                "audio_end_ms": audio_end_ms,
+                "truncate_event_id": None if claim is None else claim.event_id,
+            },
+        )
+        if claim is not None:
+            self.send(claim)
+
+    # -- playing ------------------------------------------------------------
+
+    def _play(self, now_ns: int) -> None:
+        for event in self._player.advance(now_ns):
+            self._recorder.playback(event)
+            if event.place == "ear":
+                self._heard(event)
+
+    def _heard(self, event: PlaybackEvent) -> None:
+        if not isinstance(event, PlaybackStop):
+            if not self._audible:
+                self._audible = True
+                self._hearer.agent_heard(event.t_ns)
+            return
+        if self._player.busy and event.reason == "drained":
+            return  # the next item follows without a gap, or is on its way
+        self._audible = False
+        if event.reason == "interrupted":
+            self._owes_end = False
+            self._hearer.agent_silent(event.t_ns, finished=False)
+        elif not self._check_finished():
+            self._hearer.agent_silent(event.t_ns, finished=False)
+
+    def _check_finished(self) -> bool:
+        """Tell the hearer if all was said and heard; return whether it was."""
+        busy = self._player.busy or self.session.active_response_id is not None
+        if busy or not self._owes_end:
+            return False
+        self._owes_end = False
+        self._audible = False
+        self._hearer.agent_silent(self._time.now_ns(), finished=True)
+        return True
+
+    def _due(self) -> None:
+        self._armed_ns = None
+        self._play(self._time.now_ns())
+        self._arm()
+        self._on_change()
+
+    def _arm(self) -> None:
+        """Wait for the player's next event.
+
+        Audio that arrives only moves a far deadline further away, so a timer that
+        is early enough is left alone.
+        """
+        due_ns = self._player.next_deadline()
+        if due_ns is None or (self._armed_ns is not None and self._armed_ns <= due_ns):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed_ns = due_ns
+        self._timer = self._time.call_at_ns(due_ns, self._due)
+
+    def close(self) -> None:
+        """Stop playing and hang up."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._connection.close()

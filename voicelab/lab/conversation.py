@@ -1,0 +1,272 @@
+"""Drives one conversation from its first frame to its last."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from voicelab.clock import Timebase, timebase
+from voicelab.errors import RemoteProtocolError
+from voicelab.lab.app import ClientApp
+from voicelab.lab.director import (
+    Director,
+    FixedDirector,
+    Mark,
+    ReactiveDirector,
+    Utter,
+)
+from voicelab.lab.materials import Materials
+from voicelab.lab.mouth import Mouth
+from voicelab.lab.relations import (
+    BargeIn,
+    Continuation,
+    Opening,
+    Relation,
+)
+from voicelab.lab.spoken import RecordedOrder, SpokenTurns
+from voicelab.playback.player import Player
+from voicelab.playback.policies import policy_named
+from voicelab.playback.settings import player_settings
+from voicelab.protocol.ids import IdSource
+from voicelab.record.recorder import Recorder
+from voicelab.responders.scripted import Chooser, ScriptedResponder
+from voicelab.scenario.model import Scenario
+from voicelab.session.client import ClientSession
+from voicelab.session.server import ServerSession
+from voicelab.speech.vad import VadScorer
+from voicelab.transport.host import SessionHost
+from voicelab.transport.memory import LinkSettings, MemoryConnection, memory_pair
+from voicelab.units import MS_PER_S, ms_to_ns, ns_to_ms, ns_to_samples, samples_to_ns
+
+HANDSHAKE_TIMEOUT_S = 30
+"""A server that has not confirmed the session by then never will."""
+
+
+@dataclass(frozen=True)
+class Taped:
+    """What a conversation leaves behind.
+
+    Attributes:
+        recorder: its event log and tapes, complete.
+        conversation_ns: from the recording's first sample to the end.
+    """
+
+    recorder: Recorder
+    conversation_ns: int
+
+
+class Conversation:
+    """One conversation between a recorded caller and an agent.
+
+    Args:
+        scenario: what to do.
+        materials: what to do it with.
+        scorer: voice-activity scores for the server.
+        sink: where the event log goes.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        materials: Materials,
+        scorer: VadScorer,
+        sink: BinaryIO,
+    ) -> None:
+        self._scenario = scenario
+        self._materials = materials
+        self._scorer = scorer
+        self._sink = sink
+        self._spoken = SpokenTurns()
+        self._mouth = Mouth(materials.background)
+        self._director = self._make_director()
+        self._over = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._frame = 0
+        self._frame_timer: asyncio.TimerHandle | None = None
+        uplink = materials.uplink
+        self._frame_samples = scenario.client.frame_ms * uplink.rate_hz // MS_PER_S
+
+    async def run(self) -> Taped:
+        """Hold the conversation on the running loop's clock.
+
+        Raises:
+            RemoteProtocolError: the server did not confirm the session.
+        """
+        time = timebase()
+        self._time = time
+        self._recorder = Recorder(
+            time,
+            self._sink,
+            uplink=self._materials.uplink,
+            downlink=self._materials.downlink,
+        )
+        client_end, server_end = self._link(time)
+        host = self._make_host(server_end, time)
+        self._app = self._make_app(client_end, time)
+        host.start()
+        await self._shake_hands()
+        self._begin()
+        await self._over.wait()
+        self._frame_timer_off()
+        conversation_ns = time.now_ns() - self._origin_ns
+        host.close()
+        self._app.close()
+        self._recorder.link_lost(client_end.lost, server_end.lost)
+        return Taped(self._recorder, conversation_ns)
+
+    # -- setting up ---------------------------------------------------------
+
+    def _make_director(self) -> Director:
+        caller, materials = self._scenario.caller, self._materials
+        if caller.drive == "reactive":
+            return ReactiveDirector(materials.turns, caller.patience_ms)
+        recording_ns = ms_to_ns(materials.recording_ms)
+        return FixedDirector(materials.turns, recording_ns, caller.patience_ms)
+
+    def _link(self, time: Timebase) -> tuple[MemoryConnection, MemoryConnection]:
+        channel = self._scenario.channel
+        up, down = channel.uplink, channel.downlink
+        return memory_pair(
+            time,
+            LinkSettings(up.delay_ms, up.jitter_ms, up.loss_rate),
+            LinkSettings(down.delay_ms, down.jitter_ms, down.loss_rate),
+            seed=self._scenario.seed,
+        )
+
+    def _make_host(self, server_end: MemoryConnection, time: Timebase) -> SessionHost:
+        materials, seed = self._materials, self._scenario.seed
+        choose: Chooser | None = None
+        if materials.reply_after is not None:
+            choose = RecordedOrder(self._spoken, materials.reply_after)
+        responder = ScriptedResponder(
+            materials.replies, materials.profile.sampler(seed), choose
+        )
+        session = ServerSession(
+            scorer=self._scorer,
+            responder=responder,
+            ids=IdSource(seed, "server"),
+            transcriber=self._spoken,
+        )
+        return SessionHost(session, server_end, time, self._recorder)
+
+    def _make_app(self, client_end: MemoryConnection, time: Timebase) -> ClientApp:
+        client = self._scenario.client
+        options = client.player_options
+        settings = player_settings(
+            client.player,
+            lead_ms=options.lead_ms,
+            device_latency_ms=options.device_latency_ms,
+        )
+        downlink = self._materials.downlink
+        return ClientApp(
+            ClientSession(IdSource(self._scenario.seed, "client")),
+            client_end,
+            Player(settings, downlink.rate_hz),
+            policy_named(client.truncation),
+            time=time,
+            audio_format=downlink,
+            recorder=self._recorder,
+            hearer=self._director,
+            on_change=self._direct,
+        )
+
+    async def _shake_hands(self) -> None:
+        app = self._app
+        app.send(app.session.update(self._materials.session))
+        try:
+            async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
+                await app.ready.wait()
+        except TimeoutError:
+            raise RemoteProtocolError(
+                f"the server did not confirm the session within {HANDSHAKE_TIMEOUT_S} s"
+            ) from None
+
+    # -- the caller's stream ------------------------------------------------
+
+    def _begin(self) -> None:
+        """Start the clock of the conversation: its first sample is due now."""
+        self._origin_ns = self._time.now_ns()
+        self._recorder.set_origin(self._origin_ns)
+        if self._materials.recording is not None:
+            self._mouth.place(self._materials.recording, 0)
+        if self._materials.agent_opens:
+            self._app.send(self._app.session.create_response())
+        self._director.begin(self._origin_ns)
+        self._direct()
+        self._await_frame()
+
+    def _await_frame(self) -> None:
+        """A frame can be sent when its last sample has been spoken."""
+        end = (self._frame + 1) * self._frame_samples
+        due_ns = self._origin_ns + samples_to_ns(end, self._materials.uplink.rate_hz)
+        self._frame_timer = self._time.call_at_ns(due_ns, self._send_frame)
+
+    def _send_frame(self) -> None:
+        count = self._frame_samples
+        samples = self._mouth.frame(self._frame * count, count)
+        self._frame += 1
+        self._app.send_audio(self._materials.uplink.encode(samples))
+        self._await_frame()
+
+    def _frame_timer_off(self) -> None:
+        if self._frame_timer is not None:
+            self._frame_timer.cancel()
+
+    # -- the caller's decisions ---------------------------------------------
+
+    def _direct(self) -> None:
+        """Do what the caller does now, then wait for their next deadline."""
+        director = self._director
+        now_ns = self._time.now_ns()
+        for act in director.advance(now_ns):
+            if isinstance(act, Utter):
+                self._utter(act, now_ns)
+            else:
+                self._mark(act)
+        if director.done:
+            self._over.set()
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due_ns = director.next_deadline()
+        if due_ns is not None:
+            self._timer = self._time.call_at_ns(due_ns, self._direct)
+
+    def _utter(self, utter: Utter, now_ns: int) -> None:
+        rate_hz = self._materials.uplink.rate_hz
+        turn = utter.turn.at_rate(rate_hz)
+        skip = utter.skip_samples * rate_hz // utter.turn.rate_hz
+        position = ns_to_samples(now_ns - self._origin_ns, rate_hz)
+        self._mouth.place(turn.clip[skip:], position)
+
+    def _mark(self, mark: Mark) -> None:
+        turn = mark.utter.turn
+        if mark.kind == "end":
+            self._recorder.user("turn.end", {"turn": turn.index})
+            return
+        self._spoken.add(turn, ns_to_ms(mark.t_ns - self._origin_ns))
+        data = {
+            "turn": turn.index,
+            "kind": turn.kind,
+            "text": turn.text,
+            "words": [[word.text, word.start_ms, word.end_ms] for word in turn.words],
+            "relation": _described(turn.relation),
+            "recorded_ms": turn.recorded_ms,
+        }
+        if mark.utter.patience:
+            data["patience"] = True
+        if not mark.utter.relation_kept:
+            data["relation_kept"] = False
+        self._recorder.user("turn.start", data)
+
+
+def _described(relation: Relation) -> dict[str, object]:
+    if isinstance(relation, Opening):
+        return {"kind": "opening", "ms": relation.at_ms}
+    if isinstance(relation, BargeIn):
+        return {"kind": "barge_in", "ms": relation.offset_ms}
+    if isinstance(relation, Continuation):
+        return {"kind": "continuation", "ms": relation.gap_ms}
+    return {"kind": "reply", "ms": relation.gap_ms}

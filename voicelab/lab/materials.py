@@ -1,0 +1,272 @@
+"""Everything a scenario needs from disk, read, checked and cut to size."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voicelab.audio.formats import AudioFormat
+from voicelab.audio.pcm import Samples
+from voicelab.audio.resample import resample
+from voicelab.audio.wav import Recording, read_audio
+from voicelab.errors import ScenarioError
+from voicelab.lab.mouth import Background, quietest_stretch
+from voicelab.lab.relations import agent_opens
+from voicelab.lab.turns import CallerTurn, turns_by_vad, turns_from_labels
+from voicelab.responders.profile import LatencyProfile, find_profile, load_profile
+from voicelab.responders.script import (
+    FunctionCall,
+    ScriptedReply,
+    Speech,
+    TimedWord,
+)
+from voicelab.scenario.label_model import Labels, LabelTurn, Word
+from voicelab.scenario.labels import load_labels
+from voicelab.scenario.model import Reply, Scenario
+from voicelab.session.config import SessionConfig
+from voicelab.speech.scorers import make_scorer
+from voicelab.units import ms_to_samples, samples_to_ms
+
+CODECS = {
+    "pcm": AudioFormat.PCM,
+    "pcmu": AudioFormat.PCMU,
+    "pcma": AudioFormat.PCMA,
+}
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What one run is made of.
+
+    Attributes:
+        session: the session object to send.
+        uplink: the caller's audio on the wire.
+        downlink: the agent's audio on the wire.
+        recording: the caller's channel, whole, at the uplink's rate, if the drive
+            plays it whole; None if it is played turn by turn.
+        recording_ms: how long the recording is.
+        turns: the caller's turns.
+        background: what is heard between turns.
+        agent_opens: whether the agent is to speak first.
+        replies: what the agent can say.
+        reply_after: for a recorded agent: the reply that follows each caller turn,
+            None where none does.
+        profile: how fast the agent is.
+        inputs: SHA-256 of every file that was read, by name.
+        reference: where the caller's turns come from: `labels` or `vad`.
+    """
+
+    session: dict[str, Any]
+    uplink: AudioFormat
+    downlink: AudioFormat
+    recording: Samples | None
+    recording_ms: float
+    turns: tuple[CallerTurn, ...]
+    background: Background
+    agent_opens: bool
+    replies: tuple[ScriptedReply, ...]
+    reply_after: tuple[int | None, ...] | None
+    profile: LatencyProfile
+    inputs: dict[str, str]
+    reference: str
+
+
+def gather(scenario: Scenario) -> Materials:
+    """Read what a scenario names.
+
+    Raises:
+        InputError: a file is missing or wrong; nothing has been written yet.
+    """
+    inputs: dict[str, str] = {}
+    session = session_object(scenario)
+    config = SessionConfig()
+    config.update(session)
+    caller = scenario.caller
+    labels = _labels(scenario, inputs)
+    replies, reply_after = _agent(scenario, labels, inputs)
+    recording = _read(caller.audio, caller.channel, inputs)
+    recording_ms = samples_to_ms(len(recording.samples), recording.rate_hz)
+    if labels is not None and caller.labels is not None:
+        load_labels(caller.labels, duration_ms=recording_ms)  # none lies outside
+    turns = _turns(scenario, recording, labels)
+    profile = load_profile(scenario.agent.profile)
+    _note(find_profile(scenario.agent.profile), inputs)
+    busy = [_extent(turn) for turn in turns]
+    quiet = quietest_stretch(recording.samples, recording.rate_hz, busy)
+    whole = None
+    if caller.drive == "fixed":
+        whole = resample(
+            recording.samples, recording.rate_hz, config.input_format.rate_hz
+        )
+    return Materials(
+        session=session,
+        uplink=config.input_format,
+        downlink=config.output_format,
+        recording=whole,
+        recording_ms=recording_ms,
+        turns=tuple(turns),
+        background=Background(
+            resample(quiet, recording.rate_hz, config.input_format.rate_hz)
+        ),
+        agent_opens=labels is not None and agent_opens(labels),
+        replies=tuple(replies),
+        reply_after=reply_after,
+        profile=profile,
+        inputs=inputs,
+        reference="vad" if labels is None else "labels",
+    )
+
+
+def session_object(scenario: Scenario) -> dict[str, Any]:
+    """Return the scenario's session object, with the codec's formats filled in.
+
+    Raises:
+        ScenarioError: the session names another format than the codec.
+    """
+    session: dict[str, Any] = json.loads(json.dumps(scenario.session))
+    session.setdefault("type", "realtime")
+    codec = CODECS[scenario.channel.codec]
+    if codec is AudioFormat.PCM:
+        return session
+    audio = session.setdefault("audio", {})
+    for direction in ("input", "output"):
+        wire = audio.setdefault(direction, {}).setdefault(
+            "format", {"type": codec.value}
+        )
+        if wire["type"] != codec.value:
+            raise ScenarioError(
+                f"the session says {wire['type']} and the channel says "
+                f"{scenario.channel.codec}",
+                file=scenario.source,
+                path=f"session.audio.{direction}.format",
+                fix="leave one of them out",
+            )
+    return session
+
+
+def _read(path: Path, channel: int | None, inputs: dict[str, str]) -> Recording:
+    recording = read_audio(path, channel=channel, rate_hz=None)
+    inputs[path.name] = recording.sha256
+    return recording
+
+
+def _note(path: Path, inputs: dict[str, str]) -> None:
+    inputs[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# -- the caller ---------------------------------------------------------------
+
+
+def _labels(scenario: Scenario, inputs: dict[str, str]) -> Labels | None:
+    path = scenario.caller.labels
+    if path is None:
+        return None
+    labels = load_labels(path)
+    _note(path, inputs)
+    return labels
+
+
+def _turns(
+    scenario: Scenario, recording: Recording, labels: Labels | None
+) -> list[CallerTurn]:
+    samples, rate_hz = recording.samples, recording.rate_hz
+    if labels is not None:
+        return turns_from_labels(samples, rate_hz, labels)
+    return turns_by_vad(
+        samples,
+        rate_hz,
+        make_scorer(scenario.agent.vad),
+        reply_gap_ms=scenario.caller.reply_gap_ms,
+    )
+
+
+def _extent(turn: CallerTurn) -> tuple[int, int]:
+    onset = ms_to_samples(turn.recorded_ms, turn.rate_hz)
+    start = onset - turn.onset_samples
+    return start, start + len(turn.clip)
+
+
+# -- the agent ----------------------------------------------------------------
+
+
+def _agent(
+    scenario: Scenario, labels: Labels | None, inputs: dict[str, str]
+) -> tuple[list[ScriptedReply], tuple[int | None, ...] | None]:
+    if scenario.agent.responder == "scripted":
+        replies = [_scripted(reply, inputs) for reply in scenario.agent.replies]
+        return replies, None
+    if labels is None or not labels.agent_turns():
+        raise ScenarioError(
+            "a recorded agent needs labels that hold its turns",
+            file=scenario.source,
+            path="agent.responder",
+            fix="give caller.labels, or make the agent scripted",
+        )
+    turns = labels.agent_turns()
+    recording = _agent_channel(scenario, labels, inputs)
+    replies = [_recorded(turn, recording, inputs) for turn in turns]
+    after = tuple(_reply_after(turn, turns) for turn in labels.caller_turns())
+    return replies, after
+
+
+def _agent_channel(
+    scenario: Scenario, labels: Labels, inputs: dict[str, str]
+) -> Recording:
+    """Read the channel on which the agent is heard."""
+    caller = scenario.caller
+    speaker = labels.speakers.agent
+    if speaker is not None:
+        channel: int | None = speaker.channel
+    else:
+        channel = None if caller.channel is None else 1 - caller.channel
+    return _read(caller.audio, channel, inputs)
+
+
+def _scripted(reply: Reply, inputs: dict[str, str]) -> ScriptedReply:
+    speech = None
+    if reply.audio is not None:
+        recording = _read(reply.audio, None, inputs)
+        words = tuple(_timed(word) for word in reply.words or ())
+        speech = Speech(recording.samples, recording.rate_hz, words)
+    call = None
+    if reply.function_call is not None:
+        arguments = json.dumps(reply.function_call.arguments)
+        call = FunctionCall(reply.function_call.name, arguments)
+    return ScriptedReply(reply.text, speech, call)
+
+
+def _recorded(
+    turn: LabelTurn, recording: Recording, inputs: dict[str, str]
+) -> ScriptedReply:
+    """Return what the agent said, or meant to say, in a turn."""
+    if turn.reply is not None:
+        whole = _read(turn.reply.audio, None, inputs)
+        words = tuple(_timed(word) for word in turn.reply.words)
+        speech = Speech(whole.samples, whole.rate_hz, words)
+        return ScriptedReply(turn.reply.text, speech)
+    rate_hz = recording.rate_hz
+    start = ms_to_samples(turn.start_ms, rate_hz)
+    end = ms_to_samples(turn.end_ms, rate_hz)
+    clip = recording.samples[start:end].copy()  # lets go of the whole recording
+    words = tuple(_timed(word, turn.start_ms) for word in turn.words)
+    return ScriptedReply(turn.text, Speech(clip, rate_hz, words))
+
+
+def _timed(word: Word, since_ms: float = 0.0) -> TimedWord:
+    return TimedWord(word.text, word.start_ms - since_ms, word.end_ms - since_ms)
+
+
+def _reply_after(caller: LabelTurn, agent: tuple[LabelTurn, ...]) -> int | None:
+    """Return which agent turn answers a caller turn.
+
+    A backchannel answers nothing: if the agent takes it for a turn, it says again
+    what it was saying.
+    """
+    for index, turn in enumerate(agent):
+        within = turn.start_ms <= caller.start_ms < turn.end_ms
+        if turn.start_ms > caller.start_ms or (within and caller.kind == "backchannel"):
+            return index
+    return None

@@ -1,0 +1,340 @@
+"""Every refusal that a Realtime server answers with an `error` event.
+
+The texts and codes are those of the real endpoint, because clients match on
+them. `param` is null where the real endpoint leaves it null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Self, TypeAlias
+
+from voicelab.protocol.server_events import ErrorDetail, ErrorEvent
+
+CLOSE_SESSION_EXPIRED = 1001
+CLOSE_UNAUTHORIZED = 3000
+CLOSE_BAD_REQUEST = 4000
+
+ItemAction: TypeAlias = Literal["truncate", "delete", "retrieve"]
+
+WEBSOCKET_EVENT_TYPES = (
+    "session.update",
+    "input_audio_buffer.append",
+    "input_audio_buffer.commit",
+    "input_audio_buffer.clear",
+    "conversation.item.create",
+    "conversation.item.truncate",
+    "conversation.item.delete",
+    "conversation.item.retrieve",
+    "response.create",
+    "response.cancel",
+)
+"""What a client may send over a WebSocket, in the order the endpoint lists it."""
+
+_GERUND: dict[ItemAction, str] = {
+    "truncate": "truncating",
+    "delete": "deleting",
+    "retrieve": "retrieving",
+}
+
+
+class WireError(Exception):
+    """A client event, or the connection itself, is refused.
+
+    Attributes:
+        type: the class of error; the endpoint uses one for all of these.
+        code: what clients match on.
+        message: one sentence for people.
+        param: the dotted path of the offending field, or None.
+        event_id: the id of the client event at fault, or None.
+        close_code: the WebSocket code to close with, or None where the session
+            stays open.
+    """
+
+    type = "invalid_request_error"
+
+    def __init__(
+        self,
+        code: str | None,
+        message: str,
+        *,
+        param: str | None = None,
+        event_id: str | None = None,
+        close_code: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.param = param
+        self.event_id = event_id
+        self.close_code = close_code
+
+    @property
+    def close_reason(self) -> str:
+        """The reason to close with: the text at expiry, else type and code."""
+        if self.close_code == CLOSE_SESSION_EXPIRED:
+            return self.message
+        return f"{self.type}.{self.code}"
+
+    def caused_by(self, event_id: str | None) -> Self:
+        """Name the client event at fault, unless one is named; return self."""
+        self.event_id = self.event_id or event_id
+        return self
+
+    def to_event(self, event_id: str) -> ErrorEvent:
+        """Return the `error` event to send, itself identified by `event_id`."""
+        detail = ErrorDetail(
+            type=self.type,
+            code=self.code,
+            message=self.message,
+            param=self.param,
+            event_id=self.event_id,
+        )
+        return ErrorEvent(event_id=event_id, error=detail)
+
+
+# --- the shape of an event ---------------------------------------------------
+
+
+def invalid_json() -> WireError:
+    """Return the refusal of a text frame that is not JSON."""
+    # The space at the end is the endpoint's.
+    return WireError("invalid_json", "Invalid event: failed to parse JSON value. ")
+
+
+def not_an_object() -> WireError:
+    """Return the refusal of JSON that is not an object.
+
+    The endpoint's own text is not on record; the code is that of a bad envelope.
+    """
+    return WireError("invalid_event", "Invalid event: expected a JSON object.")
+
+
+def binary_frame() -> WireError:
+    """Return the refusal of a binary frame."""
+    return WireError(
+        "invalid_event",
+        "Expected a text WebSocket message; binary frames are not supported.",
+    )
+
+
+def unknown_event_type(event_type: str) -> WireError:
+    """Return the refusal of an event whose `type` no WebSocket client may send."""
+    return invalid_value("type", event_type, WEBSOCKET_EVENT_TYPES)
+
+
+def missing_parameter(param: str) -> WireError:
+    """Return the refusal of an event without the field at `param`."""
+    return WireError(
+        "missing_required_parameter",
+        f"Missing required parameter: '{param}'.",
+        param=param,
+    )
+
+
+def unknown_parameter(param: str) -> WireError:
+    """Return the refusal of a field, at `param`, that does not exist."""
+    return WireError("unknown_parameter", f"Unknown parameter: '{param}'.", param=param)
+
+
+def invalid_type(param: str, expected: str, got: str) -> WireError:
+    """Return the refusal of a value of the wrong JSON type.
+
+    Args:
+        param: the dotted path of the field.
+        expected: the right type with its article, such as `a string`.
+        got: the type found, in the same form.
+    """
+    return WireError(
+        "invalid_type",
+        f"Invalid type for '{param}': expected {expected}, but got {got} instead.",
+        param=param,
+    )
+
+
+def invalid_value(param: str, value: str, supported: Sequence[str]) -> WireError:
+    """Return the refusal of a value that is not one of those `supported`."""
+    return WireError(
+        "invalid_value",
+        f"Invalid value: '{value}'. Supported values are: {_listed(supported)}.",
+        param=param,
+    )
+
+
+def below_minimum(param: str, minimum: float, value: float) -> WireError:
+    """Return the refusal of a number below the least one allowed."""
+    kind = _number_kind(minimum, value)
+    return WireError(
+        f"{kind}_below_min_value",
+        f"Invalid '{param}': {kind} below minimum value. "
+        f"Expected a value >= {minimum}, but got {value} instead.",
+        param=param,
+    )
+
+
+def above_maximum(param: str, maximum: float, value: float) -> WireError:
+    """Return the refusal of a number above the greatest one allowed."""
+    kind = _number_kind(maximum, value)
+    return WireError(
+        f"{kind}_above_max_value",
+        f"Invalid '{param}': {kind} above maximum value. "
+        f"Expected a value <= {maximum}, but got {value} instead.",
+        param=param,
+    )
+
+
+def invalid_audio(param: str, problem: str = "an invalid value") -> WireError:
+    """Return the refusal of audio that is not base64, is empty or is too long."""
+    return WireError(
+        "invalid_value",
+        f"Invalid '{param}'. Expected base64-encoded audio bytes (mono PCM16 at "
+        f"24kHz) but got {problem}.",
+        param=param,
+    )
+
+
+# --- the state of the session ------------------------------------------------
+
+
+def commit_too_small(buffered_ms: float) -> WireError:
+    """Return the refusal to commit less than 100 ms of audio."""
+    return WireError(
+        "input_audio_buffer_commit_empty",
+        "Error committing input audio buffer: buffer too small. Expected at least "
+        f"100ms of audio, but buffer only has {buffered_ms:.2f}ms of audio.",
+    )
+
+
+def truncate_too_long(have_ms: int, asked_ms: int) -> WireError:
+    """Return the refusal to keep more audio than an item has."""
+    return WireError(
+        "invalid_value",
+        f"Audio content of {have_ms}ms is already shorter than {asked_ms}ms",
+    )
+
+
+def truncate_not_audio() -> WireError:
+    """Return the refusal to truncate what is not, or not yet, agent audio."""
+    return WireError(
+        "unsupported_content_type",
+        "Only model output audio messages can be truncated",
+    )
+
+
+def item_not_found(action: ItemAction, item_id: str) -> WireError:
+    """Return the refusal to act on an item that the conversation lacks."""
+    return WireError(
+        f"item_{action}_invalid_item_id",
+        f"Error {_GERUND[action]} item: the item with id '{item_id}' does not exist.",
+    )
+
+
+def previous_item_not_found(item_id: str) -> WireError:
+    """Return the refusal to insert an item after one that does not exist.
+
+    The endpoint's own text is not on record; this follows its siblings.
+    """
+    return WireError(
+        "item_create_invalid_previous_item_id",
+        f"Error adding item: the previous item with id '{item_id}' does not exist.",
+        param="previous_item_id",
+    )
+
+
+def duplicate_item_id(item_id: str) -> WireError:
+    """Return the refusal to create an item under an id that is taken.
+
+    The endpoint's own text is not on record; this follows its siblings.
+    """
+    return WireError(
+        "item_create_duplicate_item_id",
+        f"Error adding item: an item with id '{item_id}' already exists.",
+        param="item.id",
+    )
+
+
+def cancel_not_active() -> WireError:
+    """Return the refusal to cancel where nothing is being generated."""
+    return WireError(
+        "response_cancel_not_active",
+        "Cancellation failed: no active response found",
+    )
+
+
+def active_response(response_id: str) -> WireError:
+    """Return the refusal of a second response beside the conversation's own."""
+    return WireError(
+        "conversation_already_has_active_response",
+        "Conversation already has an active response in progress: "
+        f"{response_id}. Wait until the response is finished before creating a new "
+        "one.",
+    )
+
+
+def voice_locked() -> WireError:
+    """Return the refusal to change the voice once the agent has spoken."""
+    return WireError(
+        "cannot_update_voice",
+        "Cannot update a conversation's voice if assistant audio is present.",
+    )
+
+
+# --- the connection: the error event, then a close -----------------------------
+
+
+def session_expired(limit_min: int = 60) -> WireError:
+    """Return the notice that the session reached its greatest length."""
+    return WireError(
+        "session_expired",
+        f"Your session hit the maximum duration of {limit_min} minutes.",
+        close_code=CLOSE_SESSION_EXPIRED,
+    )
+
+
+def invalid_api_key() -> WireError:
+    """Return the refusal of a connection with a wrong key, or none."""
+    return WireError(
+        "invalid_api_key",
+        "Incorrect API key provided.",
+        close_code=CLOSE_UNAUTHORIZED,
+    )
+
+
+def missing_model() -> WireError:
+    """Return the refusal of a connection that names no model."""
+    return WireError(
+        "missing_model",
+        "You must provide a model parameter, for example "
+        "/v1/realtime?model=gpt-realtime",
+        close_code=CLOSE_BAD_REQUEST,
+    )
+
+
+def invalid_model(model: str) -> WireError:
+    """Return the refusal of a connection that names a model not served."""
+    return WireError(
+        "invalid_model",
+        f'Model "{model}" is not supported in realtime mode.',
+        close_code=CLOSE_BAD_REQUEST,
+    )
+
+
+def beta_api_shape_disabled() -> WireError:
+    """Return the refusal of a connection that asks for the beta protocol."""
+    return WireError(
+        "beta_api_shape_disabled",
+        "The Realtime Beta API is no longer supported. "
+        "Please use /v1/realtime for the GA API.",
+        close_code=CLOSE_BAD_REQUEST,
+    )
+
+
+def _number_kind(*values: float) -> str:
+    return "integer" if all(isinstance(value, int) for value in values) else "decimal"
+
+
+def _listed(values: Sequence[str]) -> str:
+    quoted = [f"'{value}'" for value in values]
+    if len(quoted) < 3:  # noqa: PLR2004 - a pair takes no comma
+        return " and ".join(quoted)
+    return f"{', '.join(quoted[:-1])}, and {quoted[-1]}"

@@ -1,0 +1,1 @@
+"""The record of a conversation: its event log, its audio, its folder."""

@@ -1,0 +1,228 @@
+"""Latency profiles: how fast an agent answers, when no real one is asked.
+
+A profile is a YAML file of its own. It names where its numbers come from and
+says whether they are modelled:
+
+```yaml
+voicelab_profile: 1
+name: measured-median
+source: publication, date, number of calls
+modelled: true
+time_to_first_audio_ms: {distribution: lognormal, median: 700, sigma: 0.35}
+speed: {distribution: constant, value: 6.0}   # multiple of real time
+chunk_ms: [50, 100, 200]                      # the last one repeats
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import NormalDist
+from typing import Annotated, Literal, TypeAlias
+
+import numpy as np
+from msgspec import Meta, Struct
+
+from voicelab.document import Document, close_names, fit, read_document
+from voicelab.errors import ProfileError
+from voicelab.paths import data_dir, is_path
+from voicelab.units import ms_to_ns, ms_to_samples
+
+_STANDARD_NORMAL = NormalDist()
+_RANDOM_BITS = 64
+_MANTISSA_BITS = 53
+
+
+class Lognormal(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag_field="distribution",
+    tag="lognormal",
+):
+    """A quantity whose logarithm is normal: waits and speeds are skewed like this.
+
+    Attributes:
+        median: half of the draws lie below, in the unit of the quantity.
+        sigma: the standard deviation of the natural logarithm.
+    """
+
+    median: Annotated[float, Meta(gt=0)]
+    sigma: Annotated[float, Meta(ge=0, le=3)]
+
+    def at(self, quantile: float) -> float:
+        """Return the value below which the share `quantile` of the draws lies."""
+        return self.median * math.exp(self.sigma * _STANDARD_NORMAL.inv_cdf(quantile))
+
+
+class Constant(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag_field="distribution",
+    tag="constant",
+):
+    """A quantity that is always the same.
+
+    Attributes:
+        value: what it is, in the unit of the quantity.
+    """
+
+    value: Annotated[float, Meta(ge=0)]
+
+    def at(self, _quantile: float) -> float:
+        """Return the value."""
+        return self.value
+
+
+Distribution: TypeAlias = Lognormal | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTiming:
+    """How fast one reply comes.
+
+    Attributes:
+        first_audio_ns: from the start of the response to its first audio.
+        speed: how much audio is generated in a second, in seconds.
+    """
+
+    first_audio_ns: int
+    speed: float
+
+
+class LatencyProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How fast an agent answers, as a profile file says it.
+
+    Attributes:
+        voicelab_profile: the version of the file's format.
+        name: what the profile is called.
+        source: where its numbers come from.
+        modelled: whether they are modelled rather than measured on the system
+            they are used for.
+        time_to_first_audio_ms: from the start of a response to its first audio.
+        speed: generation speed as a multiple of real time.
+        chunk_ms: the lengths of the audio chunks of a reply; the last repeats.
+        description: what the profile stands for.
+    """
+
+    voicelab_profile: Literal[1]
+    name: Annotated[str, Meta(min_length=1)]
+    source: Annotated[str, Meta(min_length=1)]
+    modelled: bool
+    time_to_first_audio_ms: Distribution
+    speed: Distribution
+    chunk_ms: Annotated[
+        tuple[Annotated[int, Meta(ge=1, le=10_000)], ...], Meta(min_length=1)
+    ]
+    description: str = ""
+
+    def sampler(self, seed: int) -> LatencySampler:
+        """Return what draws the timings of one conversation's replies.
+
+        Equal seeds give equal draws on every machine. Profiles drawn with one
+        seed stay at the same quantiles, so that comparing two compares only them.
+        """
+        return LatencySampler(self, seed)
+
+
+class LatencySampler:
+    """Draws reply after reply from a profile."""
+
+    def __init__(self, profile: LatencyProfile, seed: int) -> None:
+        self._profile = profile
+        self._first_audio = _uniforms(seed, "time_to_first_audio")
+        self._speed = _uniforms(seed, "speed")
+
+    def draw(self) -> ReplyTiming:
+        """Return the timing of the next reply."""
+        wait_ms = self._profile.time_to_first_audio_ms.at(next(self._first_audio))
+        return ReplyTiming(
+            first_audio_ns=ms_to_ns(wait_ms),
+            speed=self._profile.speed.at(next(self._speed)),
+        )
+
+    def chunk_samples(self, rate_hz: int) -> Iterator[int]:
+        """Return the chunk lengths of one reply in samples, without end."""
+        for chunk_ms in self._profile.chunk_ms:
+            yield ms_to_samples(chunk_ms, rate_hz)
+        while True:
+            yield ms_to_samples(self._profile.chunk_ms[-1], rate_hz)
+
+
+def profile_names() -> list[str]:
+    """Return the names of the profiles that come with voicelab, sorted.
+
+    Raises:
+        InputError: the bundled data is missing.
+    """
+    return sorted(file.stem for file in (data_dir() / "profiles").glob("*.yaml"))
+
+
+def find_profile(name_or_path: str, *, base: Path | None = None) -> Path:
+    """Return the file of a profile.
+
+    Args:
+        name_or_path: a bundled name, or a path (it has a folder or a suffix).
+        base: the folder that a relative path is relative to.
+
+    Raises:
+        ProfileError: there is none of that name, or no such file.
+        InputError: the bundled data is missing.
+    """
+    if is_path(name_or_path):
+        file = (base or Path()) / name_or_path
+        if not file.is_file():
+            raise ProfileError("there is no latency profile of this name", file=file)
+        return file
+    file = data_dir() / "profiles" / f"{name_or_path}.yaml"
+    if not file.is_file():
+        raise _unknown(name_or_path)
+    return file
+
+
+def load_profile(name_or_path: str, *, base: Path | None = None) -> LatencyProfile:
+    """Read a latency profile by name or path; see `find_profile`.
+
+    Raises:
+        ProfileError: it is not there, cannot be read, or is no profile; the
+            error names file, line and key.
+        InputError: the bundled data is missing.
+    """
+    document = read_document(find_profile(name_or_path, base=base), ProfileError)
+    profile = fit(document, LatencyProfile)
+    _check_speed(document, profile)
+    return profile
+
+
+def _unknown(name: str) -> ProfileError:
+    known = profile_names()
+    return ProfileError(
+        f"there is no latency profile named {name!r}",
+        fix=close_names(name, known) or f"known: {', '.join(known) or 'none'}",
+    )
+
+
+def _check_speed(document: Document, profile: LatencyProfile) -> None:
+    if isinstance(profile.speed, Constant) and profile.speed.value == 0:
+        raise document.fault(
+            ("speed", "value"), "at speed 0 no reply ends", "give a number above 0"
+        )
+
+
+def _uniforms(seed: int, stream: str) -> Iterator[float]:
+    """Return numbers between 0 and 1, both excluded, without end.
+
+    The raw bits of PCG64 are stable over versions of NumPy, its distributions are
+    not (NEP 19); so the bits are turned into a quantile here. A named stream does
+    not shift when another one draws more.
+    """
+    name = hashlib.blake2b(stream.encode(), digest_size=8).digest()
+    bits = np.random.PCG64(np.random.SeedSequence([seed, int.from_bytes(name, "big")]))
+    while True:
+        raw = int(bits.random_raw()) >> (_RANDOM_BITS - _MANTISSA_BITS)
+        yield (raw + 0.5) / 2**_MANTISSA_BITS

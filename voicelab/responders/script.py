@@ -1,0 +1,75 @@
+"""What a scripted agent can say: replies with their audio and word times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from voicelab.audio.pcm import Samples
+from voicelab.audio.resample import resample
+from voicelab.session.reply import SpokenWord
+from voicelab.units import ms_to_ns, ns_to_samples
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word and when it is said, in milliseconds from the start of the audio."""
+
+    text: str
+    start_ms: float
+    end_ms: float
+
+
+@dataclass(slots=True)
+class Speech:
+    """Recorded speech with its word times, at whatever rate is asked for."""
+
+    samples: Samples
+    rate_hz: int
+    words: tuple[TimedWord, ...] = ()
+    _resampled: dict[int, Samples] = field(default_factory=dict)
+
+    def at(self, rate_hz: int) -> Samples:
+        """Return the audio at a rate; each is computed once."""
+        if rate_hz == self.rate_hz:
+            return self.samples
+        if rate_hz not in self._resampled:
+            self._resampled[rate_hz] = resample(self.samples, self.rate_hz, rate_hz)
+        return self._resampled[rate_hz]
+
+    def spoken_words(self, rate_hz: int) -> list[SpokenWord]:
+        """Return the words with their places in `at(rate_hz)`."""
+        return [
+            SpokenWord(
+                word.text,
+                ns_to_samples(ms_to_ns(word.start_ms), rate_hz),
+                ns_to_samples(ms_to_ns(word.end_ms), rate_hz),
+            )
+            for word in self.words
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A call of one of the client's functions; `arguments` is a JSON text."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedReply:
+    """One thing the agent says, or does, or both in this order."""
+
+    text: str = ""
+    speech: Speech | None = None
+    call: FunctionCall | None = None
+
+
+SILENCE = ScriptedReply()
+"""A reply in which nothing is said or done."""
+
+
+def reply_text(words: Sequence[TimedWord]) -> str:
+    """Return the words as one text."""
+    return " ".join(word.text for word in words)

@@ -1,0 +1,224 @@
+"""What a scenario says: who calls, who answers, over what, and what is expected.
+
+`ScenarioFile` is the file's contract; the JSON schema is made from it. `Scenario`
+is the same with its paths found and its session object as it goes on the wire.
+Times are milliseconds and may be fractional unless their type says otherwise.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from voicelab.document import EXPECTS
+from voicelab.protocol.session_object import SessionObject
+from voicelab.scenario.label_model import Word
+
+FORMAT_VERSION = 1
+"""The version of the scenario file that this module describes."""
+
+Milliseconds: TypeAlias = Annotated[float, Meta(ge=0)]
+
+
+class Caller(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The recorded caller.
+
+    Attributes:
+        audio: the recording, by a path relative to the scenario file.
+        channel: the caller's channel of a stereo call, from 0; none for a mono file.
+        labels: the label file, by path; without it turns are found by VAD.
+        drive: `reactive` keeps each turn's relation to the agent, `fixed` keeps
+            the absolute times of the recording.
+        patience_ms: how long a reactive caller waits for a silent agent.
+        reply_gap_ms: the gap before a reactive turn whose relation to the agent
+            the recording does not tell.
+    """
+
+    audio: Path
+    channel: Annotated[int, Meta(ge=0)] | None = None
+    labels: Path | None = None
+    drive: Literal["reactive", "fixed"] = "reactive"
+    patience_ms: Milliseconds = 5000.0
+    reply_gap_ms: Milliseconds = 600.0
+
+
+class FunctionCall(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A function that a scripted reply calls.
+
+    Attributes:
+        name: the function's name.
+        arguments: its arguments, sent as JSON.
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+class Reply(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One thing that a scripted agent says or does.
+
+    Attributes:
+        text: what it says.
+        audio: the recording of it, mono, by a path relative to the scenario file.
+        words: the words with their times in that recording. A scenario file may
+            name a JSON file instead: words, or labels whose agent's words count.
+        function_call: the function it calls, after what it says.
+    """
+
+    text: str = ""
+    audio: Path | None = None
+    words: Annotated[
+        tuple[Word, ...] | None,
+        Meta(extra={EXPECTS: "a list of words or the path of a JSON file of them"}),
+    ] = None
+    function_call: FunctionCall | None = None
+
+
+class Agent(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who answers, and how fast.
+
+    Attributes:
+        responder: `scripted` says its replies in order; `recorded` says the
+            agent's turns of the recording.
+        replies: what a scripted agent says.
+        profile: the latency profile, by name or path.
+        vad: the model whose scores decide about turns.
+    """
+
+    responder: Literal["scripted", "recorded"]
+    replies: tuple[Reply, ...] = ()
+    profile: Annotated[str, Meta(min_length=1)] = "measured-median"
+    vad: Literal["silero", "webrtc", "energy", "silero-onnx"] = "silero"
+
+
+class Link(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One direction of the network.
+
+    Attributes:
+        delay_ms: the least time that a message takes.
+        jitter_ms: the spread added to it.
+        loss_rate: the share of packets lost, each of which is sent again.
+    """
+
+    delay_ms: Milliseconds = 0.0
+    jitter_ms: Milliseconds = 0.0
+    loss_rate: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+
+
+class Channel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What lies between caller and agent.
+
+    Attributes:
+        codec: the coding of the audio on the wire.
+        uplink: the network from caller to agent.
+        downlink: the network from agent to caller.
+    """
+
+    codec: Literal["pcm", "pcmu", "pcma"] = "pcm"
+    uplink: Link = Link()
+    downlink: Link = Link()
+
+
+class PlayerOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What differs from the player's own figures; None leaves them.
+
+    Attributes:
+        lead_ms: the audio that the player buffers before it starts.
+        device_latency_ms: the time from the player to the ear.
+    """
+
+    lead_ms: Milliseconds | None = None
+    device_latency_ms: Milliseconds | None = None
+
+
+class Client(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The caller's device.
+
+    Attributes:
+        frame_ms: the length of a microphone frame, whole milliseconds.
+        player: how agent audio is buffered and played.
+        player_options: what differs from the player's own figures.
+        truncation: what the client claims to have been heard at a barge-in.
+    """
+
+    frame_ms: Annotated[int, Meta(ge=10, le=100)] = 20
+    player: Literal["ideal", "browser"] = "browser"
+    player_options: PlayerOptions = PlayerOptions()
+    truncation: Literal["played", "zero", "none"] = "played"
+
+
+class Bounds(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a metric may be, ends included; None is no limit.
+
+    Attributes:
+        min: the least allowed value.
+        max: the greatest allowed value.
+    """
+
+    min: float | None = None
+    max: float | None = None
+
+
+class _Common(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the file and the scenario share."""
+
+    voicelab: Literal[1]
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^(?![\s\S]*[/\\\x00-\x1f])",
+            min_length=1,
+            max_length=100,
+            extra={EXPECTS: "a name of at most 100 characters, without slashes"},
+        ),
+    ]
+    caller: Caller
+    agent: Agent
+    channel: Channel = Channel()
+    client: Client = Client()
+    seed: Annotated[int, Meta(ge=0)] = 0
+    expect: dict[str, Bounds] = field(default_factory=dict)
+
+
+class ScenarioFile(_Common, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One conversation to run, as it is written.
+
+    Attributes:
+        voicelab: the version of this format.
+        name: a name that can stand in a file name.
+        caller: the recorded caller.
+        agent: who answers, and how fast.
+        session: the GA session object, sent verbatim as `session.update`.
+        channel: what lies between them.
+        client: the caller's device.
+        seed: the seed of everything that is drawn.
+        expect: limits on metrics, by their names.
+    """
+
+    session: SessionObject | UnsetType = UNSET
+
+
+class Scenario(_Common, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A scenario that is ready to run: checked, its files found.
+
+    Paths are absolute as far as `base` is. Equal scenarios compare equal.
+
+    Attributes:
+        voicelab: the version of the file's format.
+        name: a name that can stand in a file name.
+        caller: the recorded caller.
+        agent: who answers; its `profile` is a bundled name or an absolute path.
+        session: the GA session object, as it goes into `session.update`.
+        channel: what lies between them.
+        client: the caller's device.
+        seed: the seed of everything that is drawn.
+        expect: limits on metrics, by their names.
+        base: the folder that relative paths are relative to.
+        source: the file it was read from; None for one built in Python.
+    """
+
+    session: dict[str, Any]
+    base: Path
+    source: Path | None = None

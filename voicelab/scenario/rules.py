@@ -1,0 +1,192 @@
+"""What a scenario must keep beyond the shape of each value."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from msgspec import UNSET
+
+from voicelab.document import Document, FieldPath, one_of
+from voicelab.document.shapes import choices, locate, type_shape, value_at
+from voicelab.errors import InputError
+from voicelab.responders.profile import find_profile
+from voicelab.scenario.label_rules import check_words
+from voicelab.scenario.model import (
+    FORMAT_VERSION,
+    Bounds,
+    Reply,
+    Scenario,
+    ScenarioFile,
+)
+
+_NOT_YET_VALUES: Mapping[FieldPath, frozenset[str]] = {
+    ("agent", "responder"): frozenset({"echo", "cascade", "chat"}),
+    ("client", "player"): frozenset({"twilio", "elks"}),
+    ("client", "truncation"): frozenset(
+        {
+            "marks",
+            "marks_elapsed",
+            "media_clock",
+            "wall_since_first_delta",
+            "min_wall_received",
+            "received",
+        }
+    ),
+}
+_NOT_YET_KEYS: tuple[FieldPath, ...] = (("channel", "noise"), ("channel", "echo"))
+
+
+def check_version(document: Document) -> None:
+    """Check that the document says it is a scenario of the known version.
+
+    Raises:
+        ScenarioError: it does not.
+    """
+    if not isinstance(document.data, dict):
+        return  # fitting it says so better
+    if "voicelab" not in document.data:
+        raise document.fault(
+            (),
+            "the key voicelab, the version of the format, is missing",
+            f"add voicelab: {FORMAT_VERSION} at the top",
+        )
+    version = document.data["voicelab"]
+    if version != FORMAT_VERSION or isinstance(version, bool):
+        raise document.fault(
+            ("voicelab",),
+            f"version {version!r} of the scenario format is not known",
+            f"this voicelab reads version {FORMAT_VERSION}",
+        )
+
+
+def check_available(document: Document) -> None:
+    """Refuse what the format knows and this version cannot do yet.
+
+    Raises:
+        ScenarioError: the document asks for such a thing.
+    """
+    for path, values in _NOT_YET_VALUES.items():
+        value = value_at(document.data, path)
+        if isinstance(value, str) and value in values:
+            raise document.fault(
+                path,
+                f"{value} is not available yet in this version",
+                f"give {_available(document, path)}",
+            )
+    for path in _NOT_YET_KEYS:
+        holder = value_at(document.data, path[:-1])
+        if isinstance(holder, dict) and holder.get(path[-1]) is not None:
+            raise document.fault(
+                path,
+                f"{path[-1]} is not available yet in this version",
+                "leave it out",
+            )
+
+
+def check_rules(document: Document, scenario: ScenarioFile) -> None:
+    """Check what ties values together.
+
+    A scripted agent has replies and a recorded one has none. A reply does
+    something, and has audio unless the session is of text alone. Words come in
+    order and with the audio they are in. Limits are at least one and not crossed.
+
+    Raises:
+        ScenarioError: one of these does not hold.
+    """
+    _check_replies(document, scenario)
+    for name, bounds in scenario.expect.items():
+        _check_bounds(document, ("expect", name), bounds)
+
+
+def check_files(document: Document, scenario: ScenarioFile, base: Path) -> None:
+    """Check that every file that the scenario names is there.
+
+    Raises:
+        ScenarioError: one is not.
+    """
+    for path, file in named_files(scenario):
+        if not file.is_file():
+            problem = "is a folder" if file.is_dir() else "does not exist"
+            raise document.fault(
+                path, f"the file {file} {problem}", "paths are relative to the scenario"
+            )
+    try:
+        find_profile(scenario.agent.profile, base=base)
+    except InputError as fault:
+        problem = fault.problem + (f" ({fault.file})" if fault.file else "")
+        raise document.fault(("agent", "profile"), problem, fault.fix) from None
+
+
+def named_files(scenario: Scenario | ScenarioFile) -> Iterator[tuple[FieldPath, Path]]:
+    """Return the recordings and labels that a scenario names, with their keys.
+
+    The latency profile is not among them (see `find_profile`), nor are the whole
+    replies that a label file names.
+    """
+    yield ("caller", "audio"), scenario.caller.audio
+    if scenario.caller.labels is not None:
+        yield ("caller", "labels"), scenario.caller.labels
+    for index, reply in enumerate(scenario.agent.replies):
+        if reply.audio is not None:
+            yield ("agent", "replies", index, "audio"), reply.audio
+
+
+def _available(document: Document, path: FieldPath) -> str:
+    shape = locate(type_shape(ScenarioFile), document.data, path)
+    return one_of(choices(shape)) if shape else "another value"
+
+
+def _check_replies(document: Document, scenario: ScenarioFile) -> None:
+    path: FieldPath = ("agent", "replies")
+    replies = scenario.agent.replies
+    if scenario.agent.responder == "scripted" and not replies:
+        raise document.fault(
+            path, "a scripted agent has nothing to say", "give at least one reply"
+        )
+    if scenario.agent.responder == "recorded" and replies:
+        raise document.fault(
+            path,
+            "a recorded agent says what it says in the recording",
+            "leave the replies out, or make the responder scripted",
+        )
+    speaks = scenario.session is UNSET or scenario.session.speaks
+    for index, reply in enumerate(replies):
+        _check_reply(document, (*path, index), reply, speaks=speaks)
+
+
+def _check_reply(
+    document: Document, path: FieldPath, reply: Reply, *, speaks: bool
+) -> None:
+    says = bool(reply.text) or reply.audio is not None
+    if not says and reply.function_call is None:
+        raise document.fault(
+            path, "this reply says nothing", "give text and audio, or a function_call"
+        )
+    if says and speaks and reply.audio is None:
+        raise document.fault(
+            path,
+            "this reply has text but no audio",
+            'add audio, or let the session have output_modalities: ["text"]',
+        )
+    if reply.words is not None:
+        _check_reply_words(document, (*path, "words"), reply)
+
+
+def _check_reply_words(document: Document, path: FieldPath, reply: Reply) -> None:
+    if reply.audio is None:
+        raise document.fault(
+            path, "these words have times but no audio", "add the reply's audio"
+        )
+    check_words(document, path, reply.words or ())
+
+
+def _check_bounds(document: Document, path: FieldPath, bounds: Bounds) -> None:
+    if bounds.min is None and bounds.max is None:
+        raise document.fault(path, "this is no limit", "give max, min or both")
+    limits = [limit for limit in (bounds.min, bounds.max) if limit is not None]
+    if any(low > high for low, high in itertools.pairwise(limits)):
+        raise document.fault(
+            path, f"nothing is between {bounds.min:g} and {bounds.max:g}", "swap them"
+        )

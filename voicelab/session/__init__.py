@@ -1,0 +1,1 @@
+"""Both sides of a Realtime session, without clock, socket or file."""

@@ -1,0 +1,184 @@
+"""The conversation: items in order, what each holds, what each costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from voicelab.protocol import wire_errors
+from voicelab.protocol.items import (
+    FunctionCallItem,
+    FunctionCallOutputItem,
+    InputAudio,
+    InputText,
+    Item,
+    MessageItem,
+    OutputAudio,
+    OutputText,
+)
+from voicelab.session.timeline import AudioTimeline
+from voicelab.session.usage import Tokens, input_audio_tokens, text_tokens
+
+ROOT = "root"
+"""As `previous_item_id`: before everything else."""
+
+
+@dataclass(slots=True)
+class ConversationItem:
+    """One item and what the server knows of it beyond the wire.
+
+    Attributes:
+        wire: the item as clients see it.
+        timeline: the audio of an agent item, None for all others.
+        audio: the wire audio of a caller item, None for all others or if it was
+            let go to bound memory.
+        audio_ms: the length of a caller item's audio.
+    """
+
+    wire: Item
+    timeline: AudioTimeline | None = None
+    audio: bytes | None = None
+    audio_ms: int = 0
+
+    @property
+    def id(self) -> str:
+        """The item's id."""
+        return str(self.wire.id)
+
+    def tokens(self) -> Tokens:
+        """Return what the item costs each time it is read."""
+        if self.timeline is not None:
+            return self.timeline.tokens()
+        return input_audio_tokens(self.audio_ms) + text_tokens(_text_of(self.wire))
+
+
+def _text_of(item: Item) -> str:
+    if isinstance(item, FunctionCallItem):
+        return item.name + item.arguments
+    if isinstance(item, FunctionCallOutputItem):
+        return item.output
+    return "".join(
+        part.text for part in item.content if isinstance(part, InputText | OutputText)
+    )
+
+
+class Conversation:
+    """The items of a session's one conversation, oldest first."""
+
+    def __init__(self, conversation_id: str) -> None:
+        self.id = conversation_id
+        self._items: dict[str, ConversationItem] = {}
+        self._order: list[str] = []
+
+    def __iter__(self) -> Iterator[ConversationItem]:
+        return (self._items[item_id] for item_id in self._order)
+
+    def __contains__(self, item_id: str) -> bool:
+        return item_id in self._items
+
+    @property
+    def last_id(self) -> str | None:
+        """The newest item's id."""
+        return self._order[-1] if self._order else None
+
+    def get(self, item_id: str) -> ConversationItem | None:
+        """Return an item, None if there is none of that id."""
+        return self._items.get(item_id)
+
+    def add(
+        self, item: ConversationItem, previous_item_id: str | None = None
+    ) -> str | None:
+        """Insert after `previous_item_id` (None: at the end).
+
+        Returns:
+            The id of the item that now stands before it, None if it is the first.
+
+        Raises:
+            WireError: no such previous item, or the id is taken.
+        """
+        if item.id in self._items:
+            raise wire_errors.duplicate_item_id(item.id)
+        if previous_item_id is None:
+            at = len(self._order)
+        elif previous_item_id == ROOT:
+            at = 0
+        elif previous_item_id in self._items:
+            at = self._order.index(previous_item_id) + 1
+        else:
+            raise wire_errors.previous_item_not_found(previous_item_id)
+        self._order.insert(at, item.id)
+        self._items[item.id] = item
+        return self._order[at - 1] if at else None
+
+    def previous_id(self, item_id: str) -> str | None:
+        """Return the id of the item before `item_id`."""
+        at = self._order.index(item_id) if item_id in self._items else 0
+        return self._order[at - 1] if at else None
+
+    def delete(self, item_id: str) -> None:
+        """Remove an item.
+
+        Raises:
+            WireError: there is none of that id.
+        """
+        if item_id not in self._items:
+            raise wire_errors.item_not_found("delete", item_id)
+        del self._items[item_id]
+        self._order.remove(item_id)
+
+    def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
+        """Keep the first `audio_end_ms` of an agent item's audio.
+
+        Raises:
+            WireError: no such item, not agent audio, or more than it holds.
+        """
+        item = self._items.get(item_id)
+        if item is None:
+            raise wire_errors.item_not_found("truncate", item_id)
+        timeline = item.timeline
+        if timeline is None or timeline.samples == 0 or content_index != 0:
+            raise wire_errors.truncate_not_audio()
+        if not timeline.reaches(audio_end_ms):
+            raise wire_errors.truncate_too_long(timeline.held_ms, audio_end_ms)
+        timeline.truncate(audio_end_ms)
+        item.wire = _without_transcript(item.wire)
+
+    def retrieve(self, item_id: str, max_audio_bytes: int) -> Item:
+        """Return an item with its audio, if that fits in one message.
+
+        Raises:
+            WireError: there is none of that id.
+        """
+        item = self._items.get(item_id)
+        if item is None:
+            raise wire_errors.item_not_found("retrieve", item_id)
+        audio = item.audio
+        if item.timeline is not None:
+            audio = item.timeline.format.encode(item.timeline.held_audio())
+        if audio is None or len(audio) > max_audio_bytes:
+            return item.wire
+        return _with_audio(item.wire, audio)
+
+
+def _without_transcript(item: Item) -> Item:
+    if not isinstance(item, MessageItem):
+        return item
+    content = [
+        OutputAudio() if isinstance(part, OutputAudio) else part
+        for part in item.content
+    ]
+    return msgspec.structs.replace(item, content=content)
+
+
+def _with_audio(item: Item, audio: bytes) -> Item:
+    if not isinstance(item, MessageItem):
+        return item
+    content = [
+        msgspec.structs.replace(part, audio=audio)
+        if isinstance(part, InputAudio | OutputAudio)
+        else part
+        for part in item.content
+    ]
+    return msgspec.structs.replace(item, content=content)

@@ -1,0 +1,115 @@
+"""The server's ears: appended audio in, turn starts and ends out."""
+
+from __future__ import annotations
+
+from voicelab.audio.formats import AudioFormat
+from voicelab.audio.vad_front_end import VadFrontEnd
+from voicelab.session.input_buffer import InputAudioBuffer
+from voicelab.session.outbox import Outbox
+from voicelab.session.turn_detection import (
+    FRAME_MS,
+    TurnDetector,
+    TurnEnd,
+    TurnSettings,
+    TurnStart,
+)
+from voicelab.speech.vad import VadScorer
+
+SCORES_PER_NOTE = 32
+"""Scores are recorded in bundles of about one second."""
+
+SCORE_DECIMALS = 4
+
+
+class Listener:
+    """Buffers the caller's audio and, if asked to, detects turns in it.
+
+    Args:
+        scorer: gives each 32 ms frame its voice-activity score.
+        audio_format: the format of what will be appended.
+        settings: the detector's; None while turns are the client's business.
+    """
+
+    def __init__(
+        self,
+        scorer: VadScorer,
+        audio_format: AudioFormat,
+        settings: TurnSettings | None,
+        outbox: Outbox,
+    ) -> None:
+        self.buffer = InputAudioBuffer(audio_format)
+        self._scorer = scorer
+        self._outbox = outbox
+        self._front_end = VadFrontEnd(audio_format.rate_hz)
+        self._detector = TurnDetector(settings or TurnSettings())
+        self._settings = settings
+        self._scores: list[float] = []
+        self._first_scored = 0
+        self._scored = 0
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the caller is in the middle of a turn."""
+        return self._settings is not None and self._detector.speaking
+
+    def configure(
+        self, audio_format: AudioFormat, settings: TurnSettings | None
+    ) -> None:
+        """Take over changed settings; a running turn goes on if it can."""
+        if audio_format != self.buffer.format:
+            self.buffer.change_format(audio_format)
+            self._front_end = VadFrontEnd(audio_format.rate_hz)
+            self._detector.interrupt()
+        if settings == self._settings:
+            return
+        if settings is None or self._settings is None:
+            self._detector.interrupt()
+        if settings is not None:
+            self._detector.reconfigure(settings)
+        self._settings = settings
+
+    def append(self, data: bytes) -> list[TurnStart | TurnEnd]:
+        """Take wire audio; return the turns that started or ended in it.
+
+        Raises:
+            ValueError: the bytes do not make whole samples.
+        """
+        audio_format = self.buffer.format
+        samples = audio_format.decode(data)
+        self.buffer.append(data)
+        changes: list[TurnStart | TurnEnd] = []
+        for frame in self._front_end.push(samples):
+            if self._settings is None:
+                self._detector.skip()
+                continue
+            score = self._scorer.score(frame)
+            self._record(score)
+            change = self._detector.feed(score)
+            if change is not None:
+                changes.append(change)
+        if self._settings is not None and not self._detector.speaking and not changes:
+            keep_ms = self._settings.prefix_padding_ms + FRAME_MS
+            self.buffer.forget_before(self.buffer.position_ms - keep_ms)
+        return changes
+
+    def interrupt(self) -> None:
+        """Forget a running turn: the client committed or cleared the buffer."""
+        self._detector.interrupt()
+
+    def flush_scores(self) -> None:
+        """Record the scores that do not fill a bundle yet."""
+        if self._scores:
+            self._outbox.note(
+                "vad.scores",
+                first_frame=self._first_scored,
+                frame_ms=FRAME_MS,
+                scores=self._scores,
+            )
+            self._first_scored = self._scored
+            self._scores = []
+
+    def _record(self, score: float) -> None:
+        self._scores.append(round(score, SCORE_DECIMALS))
+        self._scored += 1
+        if len(self._scores) >= SCORES_PER_NOTE:
+            self.flush_scores()

@@ -1,0 +1,44 @@
+"""What the server session has to say: events for the wire, notes for the lab.
+
+A note is a truth that no Realtime server puts on the wire (a score, the words of
+a reply with their places). It stands in the outbox in order with the events, so
+that a record can tell what came before what.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from voicelab.protocol.ids import IdSource
+from voicelab.protocol.server_events import ServerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A truth for the record; never sent to a client."""
+
+    type: str
+    item_id: str | None
+    data: dict[str, Any]
+
+
+class Outbox:
+    """Collects events and notes until the host takes them."""
+
+    def __init__(self, ids: IdSource) -> None:
+        self.ids = ids
+        self._entries: list[ServerEvent | Note] = []
+
+    def send(self, event: ServerEvent) -> None:
+        """Queue an event for the client."""
+        self._entries.append(event)
+
+    def note(self, kind: str, item_id: str | None = None, **data: Any) -> None:
+        """Queue a note for the record."""
+        self._entries.append(Note(kind, item_id, data))
+
+    def drain(self) -> list[ServerEvent | Note]:
+        """Return what is queued, oldest first, and forget it."""
+        entries, self._entries = self._entries, []
+        return entries

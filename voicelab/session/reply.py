@@ -1,0 +1,140 @@
+"""What the server session asks of whoever speaks for the agent.
+
+A `Responder` answers a `ReplyRequest` with a `ReplyStream`: a source of pieces
+that become due as time passes. A scripted responder knows all its pieces and
+their instants at once; one that waits for a model adds pieces as they arrive and
+wakes its host. The session neither knows nor cares: it takes what is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicelab.audio.formats import AudioFormat
+from voicelab.protocol.items import Item
+
+Samples = NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """One word of a reply and the samples of the item that it covers."""
+
+    text: str
+    start_samples: int
+    end_samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechPiece:
+    """A stretch of reply audio and the words that begin in it.
+
+    Attributes:
+        samples: 16-bit mono audio at the request's output rate.
+        words: words that begin in this piece, placed from the item's start.
+        text: what the transcript gains with this piece.
+    """
+
+    samples: Samples
+    words: tuple[SpokenWord, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """A stretch of a written reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPiece:
+    """A function call, with its arguments as one JSON text."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailurePiece:
+    """Generation broke off; the response ends as failed."""
+
+    code: str
+    message: str
+
+
+Piece = SpeechPiece | TextPiece | CallPiece | FailurePiece
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRequest:
+    """Everything a responder may look at.
+
+    Attributes:
+        response_id: the response to be filled.
+        ordinal: how many in-conversation responses came before this one.
+        instructions: the system prompt in force.
+        modality: `audio` or `text`.
+        format: the output audio's format; pieces come at its rate.
+        items: the conversation so far, oldest first.
+        tools: the function tools offered.
+        tool_choice: the API's `tool_choice`, as sent.
+        out_of_band: whether the reply stays outside the conversation.
+        metadata: the response's own metadata.
+        input_end_ms: up to where the caller's audio has been committed, None if
+            none has.
+    """
+
+    response_id: str
+    ordinal: int
+    instructions: str
+    modality: str
+    format: AudioFormat
+    items: tuple[Item, ...] = ()
+    tools: tuple[Mapping[str, Any], ...] = ()
+    tool_choice: Any = "auto"
+    out_of_band: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    input_end_ms: int | None = None
+
+
+class ReplyStream(Protocol):
+    """The pieces of one reply, as they become due."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether every piece has been taken."""
+        ...
+
+    def next_due_ns(self) -> int | None:
+        """Return when the next piece is due; None while none is known."""
+        ...
+
+    def take(self, now_ns: int) -> Sequence[Piece]:
+        """Return the pieces that are due by `now_ns`, in order, once each."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop generating; nothing will be taken any more."""
+        ...
+
+
+class Responder(Protocol):
+    """Speaks for the agent."""
+
+    def respond(self, request: ReplyRequest, now_ns: int) -> ReplyStream:
+        """Begin a reply at `now_ns`."""
+        ...
+
+
+class Transcriber(Protocol):
+    """Hears what the caller said; runs beside the agent, on each commit."""
+
+    def transcribe(self, start_ms: int, end_ms: int) -> str | None:
+        """Return the words of the input audio in [start, end), None if unheard."""
+        ...

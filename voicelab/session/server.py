@@ -1,0 +1,386 @@
+"""The server's side of a Realtime session, without clock, socket or file.
+
+Bytes and instants come in through `receive` and `advance`; events for the client
+and notes for the record come out of `take_outbox`; `next_deadline` says when to
+call `advance`. The same object serves virtual runs and real sockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from voicelab.protocol import client_events as ce
+from voicelab.protocol import server_events as ev
+from voicelab.protocol import wire_errors
+from voicelab.protocol.codec import decode_client
+from voicelab.protocol.ids import IdSource
+from voicelab.protocol.items import InputAudio, Item, MessageItem
+from voicelab.protocol.refusals import explain
+from voicelab.protocol.wire_errors import WireError
+from voicelab.session.config import DEFAULT_MODEL, SessionConfig
+from voicelab.session.conversation import Conversation, ConversationItem
+from voicelab.session.listening import Listener
+from voicelab.session.outbox import Note, Outbox
+from voicelab.session.reply import Responder, Transcriber
+from voicelab.session.responses import Responses
+from voicelab.session.transcription import Transcriptions
+from voicelab.session.turn_detection import TurnEnd, TurnStart
+from voicelab.speech.vad import VadScorer
+from voicelab.units import NS_PER_MS
+
+MIN_COMMIT_MS = 100
+"""A manual commit of less is refused."""
+
+MAX_RETRIEVED_AUDIO_BYTES = 700_000
+"""Items with more audio are retrieved without it: base64 of this many bytes is
+the largest that stays under the 1 MiB message limit of common clients."""
+
+RETAINED_AUDIO_BYTES = 32 << 20
+"""Caller audio kept for `retrieve`; the oldest is let go (11 min of PCM)."""
+
+SESSION_LIFETIME_S = 3600
+"""What `expires_at` promises, counted from the start of the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """What a server session is made of besides its parts.
+
+    Attributes:
+        model: the model that the client connected to.
+        opened_unix_s: what `expires_at` counts from; a fixed epoch in virtual
+            runs, so that no wall-clock value enters their log.
+        transcription_delay_ms: from commit to transcript.
+    """
+
+    model: str = DEFAULT_MODEL
+    opened_unix_s: int = 0
+    transcription_delay_ms: int = 400
+
+
+class ServerSession:
+    """One client's session on the server.
+
+    Args:
+        scorer: voice-activity scores for the caller's audio.
+        responder: speaks for the agent.
+        ids: where identifiers come from.
+        transcriber: hears the caller's words; None if nobody does.
+    """
+
+    def __init__(
+        self,
+        *,
+        scorer: VadScorer,
+        responder: Responder,
+        ids: IdSource,
+        transcriber: Transcriber | None = None,
+        options: ServerOptions | None = None,
+    ) -> None:
+        options = options or ServerOptions()
+        self._ids = ids
+        self._outbox = Outbox(ids)
+        expires_at = options.opened_unix_s + SESSION_LIFETIME_S
+        self.config = SessionConfig(
+            options.model, {"id": ids.session(), "expires_at": expires_at}
+        )
+        self.conversation = Conversation(ids.conversation())
+        self._listener = Listener(
+            scorer,
+            self.config.input_format,
+            self.config.turn_settings(),
+            self._outbox,
+        )
+        self._responses = Responses(
+            responder, self.config, self.conversation, self._outbox
+        )
+        self._transcriptions = Transcriptions(
+            transcriber,
+            self._outbox,
+            delay_ns=options.transcription_delay_ms * NS_PER_MS,
+        )
+        self._turn_item_id: str | None = None
+        self._turn_start_ms = 0
+        self._idle_since_ns: int | None = None
+        self._retained: list[ConversationItem] = []
+        self._retained_bytes = 0
+        self._now_ns = 0
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            ce.InputAudioBufferAppend: self._append,
+            ce.InputAudioBufferCommit: self._commit,
+            ce.InputAudioBufferClear: self._clear,
+            ce.SessionUpdate: self._update,
+            ce.ConversationItemCreate: self._create_item,
+            ce.ConversationItemRetrieve: self._retrieve_item,
+            ce.ConversationItemTruncate: self._truncate_item,
+            ce.ConversationItemDelete: self._delete_item,
+            ce.ResponseCreate: self._create_response,
+            ce.ResponseCancel: self._cancel_response,
+            ce.OutputAudioBufferClear: self._clear_output,
+        }
+
+    # -- the host's side ----------------------------------------------------
+
+    def open(self, now_ns: int) -> None:
+        """Greet the client."""
+        self._now_ns = now_ns
+        self._send(ev.SessionCreated, session=self.config.to_wire())
+
+    def receive(self, message: bytes | str, now_ns: int) -> ce.ClientEvent | None:
+        """Act on one text message of the client, received at `now_ns`.
+
+        Returns:
+            The event, refused or not; None if the message was not one.
+        """
+        self.advance(now_ns)
+        try:
+            event = decode_client(message)
+        except WireError as error:
+            self._refuse(error)
+            return None
+        event_id = None if event.event_id is UNSET else event.event_id
+        try:
+            self._handlers[type(event)](event)
+        except WireError as error:
+            self._refuse(error.caused_by(event_id))
+        except msgspec.ValidationError as error:
+            self._refuse(explain(message, error).caused_by(event_id))
+        self._responses.pump(now_ns)
+        return event
+
+    def refuse(self, error: WireError, now_ns: int) -> None:
+        """Report what the host could not even pass on, such as a binary frame."""
+        self._now_ns = now_ns
+        self._refuse(error)
+
+    def advance(self, now_ns: int) -> None:
+        """Do what has become due by `now_ns`."""
+        self._now_ns = now_ns
+        self._responses.pump(now_ns)
+        self._transcriptions.advance(now_ns)
+        due_ns = self._idle_due_ns()
+        if due_ns is not None and due_ns <= now_ns:
+            self._speak_up()
+
+    def next_deadline(self) -> int | None:
+        """Return when `advance` is next needed, None while it is not."""
+        deadlines = (
+            self._responses.next_due_ns(),
+            self._transcriptions.next_due_ns(),
+            self._idle_due_ns(),
+        )
+        return min((due for due in deadlines if due is not None), default=None)
+
+    def take_outbox(self) -> list[ev.ServerEvent | Note]:
+        """Return events to send and notes to record, in order, once each."""
+        return self._outbox.drain()
+
+    def close(self, now_ns: int) -> None:
+        """The client is gone: stop generating and record what is pending."""
+        self._now_ns = now_ns
+        self._responses.abandon()
+        self._listener.flush_scores()
+
+    # -- the session object -------------------------------------------------
+
+    def _update(self, event: ce.SessionUpdate) -> None:
+        config = self.config
+        voice = event.session.get("audio", {})
+        voice = voice.get("output", {}) if isinstance(voice, dict) else {}
+        new_voice = voice.get("voice") if isinstance(voice, dict) else None
+        voice_changes = new_voice is not None and new_voice != config.voice
+        if voice_changes and self._responses.has_spoken:
+            raise wire_errors.voice_locked()
+        config.update(event.session)
+        self._listener.configure(config.input_format, config.turn_settings())
+        self._send(ev.SessionUpdated, session=config.to_wire())
+
+    # -- the caller's audio -------------------------------------------------
+
+    def _append(self, event: ce.InputAudioBufferAppend) -> None:
+        try:
+            changes = self._listener.append(event.audio)
+        except ValueError as error:
+            raise wire_errors.invalid_audio("audio", str(error)) from error
+        for change in changes:
+            if isinstance(change, TurnStart):
+                self._turn_started(change)
+            else:
+                self._turn_ended(change)
+
+    def _turn_started(self, turn: TurnStart) -> None:
+        self._idle_since_ns = None
+        self._turn_item_id = self._ids.item()
+        self._turn_start_ms = turn.audio_start_ms
+        self._outbox.note("turn.onset", self._turn_item_id, onset_ms=turn.onset_ms)
+        self._send(
+            ev.InputAudioBufferSpeechStarted,
+            item_id=self._turn_item_id,
+            audio_start_ms=turn.audio_start_ms,
+        )
+        if self.config.interrupts_response:
+            self._responses.interrupt("turn_detected")
+
+    def _turn_ended(self, turn: TurnEnd) -> None:
+        item_id = self._turn_item_id or self._ids.item()
+        self._outbox.note(
+            "turn.endpoint",
+            item_id,
+            last_voiced_ms=turn.last_voiced_ms,
+            audio_end_ms=turn.audio_end_ms,
+        )
+        self._send(
+            ev.InputAudioBufferSpeechStopped,
+            item_id=item_id,
+            audio_end_ms=turn.audio_end_ms,
+        )
+        start_ms = self._turn_start_ms
+        audio = self._listener.buffer.take(start_ms, turn.audio_end_ms)
+        self._commit_audio(item_id, audio, start_ms, turn.audio_end_ms)
+        self._turn_item_id = None
+        if self.config.creates_response:
+            self._responses.start_for_turn(item_id, self._now_ns)
+
+    def _commit(self, event: ce.InputAudioBufferCommit) -> None:
+        del event
+        buffer = self._listener.buffer
+        if buffer.uncommitted_ms < MIN_COMMIT_MS:
+            raise wire_errors.commit_too_small(buffer.uncommitted_ms)
+        start_ms, end_ms = buffer.start_ms, buffer.position_ms
+        item_id = self._turn_item_id or self._ids.item()
+        self._turn_item_id = None
+        self._listener.interrupt()
+        self._commit_audio(item_id, buffer.take_all(), start_ms, end_ms)
+
+    def _clear(self, event: ce.InputAudioBufferClear) -> None:
+        del event
+        self._listener.buffer.clear()
+        self._listener.interrupt()
+        self._turn_item_id = None
+        self._send(ev.InputAudioBufferCleared)
+
+    def _commit_audio(
+        self, item_id: str, audio: bytes, start_ms: int, end_ms: int
+    ) -> None:
+        wire = MessageItem(
+            id=item_id,
+            status="completed",
+            role="user",
+            content=[InputAudio(transcript=None)],
+        )
+        item = ConversationItem(wire, audio=audio, audio_ms=end_ms - start_ms)
+        previous_id = self.conversation.last_id
+        self._send(
+            ev.InputAudioBufferCommitted, item_id=item_id, previous_item_id=previous_id
+        )
+        self._add_item(item, None)
+        self._retain(item)
+        self._responses.input_end_ms = end_ms
+        if self.config.transcribes:
+            self._transcriptions.request(item_id, start_ms, end_ms, self._now_ns)
+
+    def _retain(self, item: ConversationItem) -> None:
+        """Keep the newest caller audio, within bounds."""
+        self._retained.append(item)
+        self._retained_bytes += len(item.audio or b"")
+        while self._retained_bytes > RETAINED_AUDIO_BYTES:
+            oldest = self._retained.pop(0)
+            self._retained_bytes -= len(oldest.audio or b"")
+            oldest.audio = None
+
+    # -- an idle line -------------------------------------------------------
+
+    def _idle_due_ns(self) -> int | None:
+        timeout_ms = self.config.idle_timeout_ms
+        since_ns = self._responses.quiet_since_ns
+        if timeout_ms is None or since_ns is None or self._listener.speaking:
+            return None
+        if self._idle_since_ns is not None and self._idle_since_ns >= since_ns:
+            return None  # spoken up already
+        return since_ns + timeout_ms * NS_PER_MS
+
+    def _speak_up(self) -> None:
+        """Nobody spoke for the idle timeout: commit the silence and respond."""
+        self._idle_since_ns = self._now_ns
+        buffer = self._listener.buffer
+        start_ms, end_ms = buffer.start_ms, buffer.position_ms
+        item_id = self._ids.item()
+        self._send(
+            ev.InputAudioBufferTimeoutTriggered,
+            item_id=item_id,
+            audio_start_ms=start_ms,
+            audio_end_ms=end_ms,
+        )
+        self._commit_audio(item_id, buffer.take_all(), start_ms, end_ms)
+        self._responses.start_for_turn(item_id, self._now_ns)
+
+    # -- items --------------------------------------------------------------
+
+    def _create_item(self, event: ce.ConversationItemCreate) -> None:
+        wire = _as_stored(event.item, self._ids)
+        previous = event.previous_item_id
+        after = previous if isinstance(previous, str) else None
+        self._add_item(ConversationItem(wire), after)
+
+    def _add_item(self, item: ConversationItem, after: str | None) -> None:
+        previous_id = self.conversation.add(item, after)
+        self._send(
+            ev.ConversationItemAdded, item=item.wire, previous_item_id=previous_id
+        )
+        self._send(
+            ev.ConversationItemDone, item=item.wire, previous_item_id=previous_id
+        )
+
+    def _retrieve_item(self, event: ce.ConversationItemRetrieve) -> None:
+        item = self.conversation.retrieve(event.item_id, MAX_RETRIEVED_AUDIO_BYTES)
+        self._send(ev.ConversationItemRetrieved, item=item)
+
+    def _truncate_item(self, event: ce.ConversationItemTruncate) -> None:
+        self.conversation.truncate(
+            event.item_id, event.content_index, event.audio_end_ms
+        )
+        self._send(
+            ev.ConversationItemTruncated,
+            item_id=event.item_id,
+            content_index=event.content_index,
+            audio_end_ms=event.audio_end_ms,
+        )
+
+    def _delete_item(self, event: ce.ConversationItemDelete) -> None:
+        self.conversation.delete(event.item_id)
+        self._send(ev.ConversationItemDeleted, item_id=event.item_id)
+
+    # -- responses ----------------------------------------------------------
+
+    def _create_response(self, event: ce.ResponseCreate) -> None:
+        params = (
+            ce.ResponseCreateParams() if event.response is UNSET else event.response
+        )
+        self._responses.start(params, self._now_ns)
+
+    def _cancel_response(self, event: ce.ResponseCancel) -> None:
+        response_id = event.response_id
+        self._responses.cancel(response_id if isinstance(response_id, str) else None)
+
+    def _clear_output(self, event: ce.OutputAudioBufferClear) -> None:
+        del event
+        raise wire_errors.unknown_event_type("output_audio_buffer.clear")
+
+    # -- sending ------------------------------------------------------------
+
+    def _send(self, kind: Callable[..., ev.ServerEvent], **fields: Any) -> None:
+        self._outbox.send(kind(event_id=self._ids.event(), **fields))
+
+    def _refuse(self, error: WireError) -> None:
+        self._outbox.send(error.to_event(self._ids.event()))
+
+
+def _as_stored(item: Item, ids: IdSource) -> Item:
+    """Return a client's item with what the server adds to it."""
+    item_id = item.id if isinstance(item.id, str) else ids.item()
+    return msgspec.structs.replace(item, id=item_id, status="completed")

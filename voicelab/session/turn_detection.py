@@ -1,0 +1,148 @@
+"""Turn decisions: a pure, cheap rule over voice-activity scores.
+
+Scores are dear and a property of the audio; decisions are cheap and what people
+tune. The rule is the one of `server_vad` in the Realtime API, read off a capture
+of the real endpoint and reproduced to the millisecond by the tests:
+
+* a turn starts with the first frame whose score reaches `threshold`; its
+  `audio_start_ms` is that frame's start less `prefix_padding_ms`, never before
+  the end of the previous turn;
+* once started, the speaker counts as silent from the first frame whose score is
+  below the *release* threshold, 0.15 less than `threshold` (the hysteresis of
+  Silero's own `VADIterator`), until a frame reaches `threshold` again;
+* the turn ends with the frame at whose end that silence has lasted
+  `silence_duration_ms`; `audio_end_ms` is the end of that frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FRAME_MS = 32
+"""One score covers 32 ms: 512 samples at 16 kHz, Silero's only frame."""
+
+RELEASE_MARGIN = 0.15
+"""How far below `threshold` a score must fall to count as silence."""
+
+RELEASE_FLOOR = 0.01
+"""The release threshold never falls below this (as in Silero's iterator)."""
+
+SEMANTIC_WAIT_MS = {"low": 8000, "medium": 4000, "high": 2000, "auto": 4000}
+"""The longest wait of `semantic_vad` by eagerness (OpenAI's VAD guide).
+
+Without an end-of-turn model every pause looks equally unfinished, so
+`semantic_vad` waits as long as its eagerness allows.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSettings:
+    """The settings of one detector; the names are the API's own.
+
+    Attributes:
+        threshold: score, from 0 to 1, at which a frame counts as speech.
+        prefix_padding_ms: audio kept from before the first speech frame.
+        silence_duration_ms: silence after which the turn is over.
+    """
+
+    threshold: float = 0.5
+    prefix_padding_ms: int = 300
+    silence_duration_ms: int = 500
+
+    @property
+    def release_threshold(self) -> float:
+        """The score below which a frame counts as silence within a turn."""
+        return max(self.threshold - RELEASE_MARGIN, RELEASE_FLOOR)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStart:
+    """The caller began to speak.
+
+    Attributes:
+        audio_start_ms: where the turn's audio begins, prefix padding included.
+        onset_ms: the start of the first speech frame.
+    """
+
+    audio_start_ms: int
+    onset_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnd:
+    """The caller's turn was judged to be over.
+
+    Attributes:
+        audio_end_ms: the end of the frame that completed the silence.
+        last_voiced_ms: the end of the last frame that counted as speech.
+    """
+
+    audio_end_ms: int
+    last_voiced_ms: int
+
+
+class TurnDetector:
+    """Turns one score after another into turn starts and ends.
+
+    Positions are milliseconds of all audio scored so far, in whole frames.
+    """
+
+    def __init__(self, settings: TurnSettings) -> None:
+        self.settings = settings
+        self._frame = 0
+        self._silent_from: int | None = None
+        self._speaking = False
+        self._floor_ms = 0
+
+    @property
+    def speaking(self) -> bool:
+        """Whether a turn has started and not yet ended."""
+        return self._speaking
+
+    @property
+    def position_ms(self) -> int:
+        """How much audio has been judged."""
+        return self._frame * FRAME_MS
+
+    def reconfigure(self, settings: TurnSettings) -> None:
+        """Judge by other settings from now on; a running turn goes on."""
+        self.settings = settings
+
+    def interrupt(self) -> None:
+        """Forget a running turn: its audio was committed or cleared by hand."""
+        self._speaking = False
+        self._silent_from = None
+        self._floor_ms = self.position_ms
+
+    def skip(self) -> None:
+        """Count a frame that nobody judges (turn detection is off)."""
+        self._frame += 1
+
+    def feed(self, score: float) -> TurnStart | TurnEnd | None:
+        """Judge the next frame; return the turn's start or end if it is one."""
+        frame = self._frame
+        self._frame = frame + 1
+        settings = self.settings
+        if score >= settings.threshold:
+            self._silent_from = None
+            return None if self._speaking else self._start(frame)
+        if not self._speaking:
+            return None
+        if self._silent_from is None:
+            if score >= settings.release_threshold:
+                return None
+            self._silent_from = frame
+        silence_ms = (frame + 1 - self._silent_from) * FRAME_MS
+        return self._end() if silence_ms >= settings.silence_duration_ms else None
+
+    def _start(self, frame: int) -> TurnStart:
+        self._speaking = True
+        onset_ms = frame * FRAME_MS
+        start_ms = onset_ms - self.settings.prefix_padding_ms
+        return TurnStart(max(start_ms, self._floor_ms), onset_ms)
+
+    def _end(self) -> TurnEnd:
+        silent_from = self._silent_from if self._silent_from is not None else 0
+        end = TurnEnd(self.position_ms, silent_from * FRAME_MS)
+        self.interrupt()
+        return end
