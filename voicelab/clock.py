@@ -27,7 +27,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import Any, Literal, Protocol, TypeVar, TypeVarTuple
 
 from voicelab.errors import ClockError, DeadlockError
@@ -69,10 +69,18 @@ class _VirtualTimer(asyncio.TimerHandle):
         loop: VirtualLoop,
         context: Context | None,
     ) -> None:
-        super().__init__(ns_to_s(when_ns), callback, args, loop, context)
+        # The base class spends most of its time on debug support, and a timer is
+        # set for every frame and every message; its own fields are set directly.
+        self._context = copy_context() if context is None else context
+        self._loop = loop
+        self._callback = callback
+        self._args = args
+        self._cancelled = False
+        self._repr = None
+        self._source_traceback = None
+        self._when = ns_to_s(when_ns)
+        self._scheduled = False
         self.when_ns = when_ns
-        # asyncio tells the loop of a cancelled timer only while this is set
-        self._scheduled = True
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -138,9 +146,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         when_ns = self._now_ns + s_to_ns(delay)
         return self.call_at_ns(when_ns, callback, *args, context=context)
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Leave a cancelled timer where it is; `_advance` skips it."""
-
     # -- the heart ----------------------------------------------------------
 
     def _run_once(self) -> None:
@@ -158,18 +163,22 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _advance(self) -> None:
         """Make something ready: a finished job, else the next timers."""
-        self.raise_unretrieved()
+        if self._failed:
+            self.raise_unretrieved()
         if self._jobs:
             self._hand_back_oldest_job()
             return
-        timers = self._timers
-        while timers and timers[0][2].cancelled():
-            heapq.heappop(timers)
-        if not timers:
-            raise DeadlockError(self._now_ns, _what_tasks_wait_for(self))
-        self._now_ns = max(self._now_ns, timers[0][0])
-        while timers and timers[0][0] <= self._now_ns:
-            self._ready.append(heapq.heappop(timers)[2])
+        timers, ready = self._timers, self._ready
+        while timers:
+            due_ns, _, timer = heapq.heappop(timers)
+            if timer._cancelled:  # noqa: SLF001
+                continue
+            self._now_ns = now_ns = max(self._now_ns, due_ns)
+            ready.append(timer)
+            while timers and timers[0][0] <= now_ns:
+                ready.append(heapq.heappop(timers)[2])
+            return
+        raise DeadlockError(self._now_ns, _what_tasks_wait_for(self))
 
     def raise_unretrieved(self) -> None:
         """Raise the first exception of a finished task that nobody retrieved.

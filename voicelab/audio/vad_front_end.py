@@ -21,7 +21,6 @@ that a speech model needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -38,6 +37,9 @@ FRAME_SAMPLES = 512
 _ROWS = 32
 _ROW_OUT = FRAME_SAMPLES // _ROWS
 _COEFFICIENT_STEPS = 1 << 20
+
+FRONT_END_ID = "fir-1"
+"""Names the filters below; to be changed whenever a frame could come out different."""
 
 
 @dataclass(frozen=True)
@@ -121,47 +123,59 @@ class VadFrontEnd:
         self.frame_in_samples = _ROWS * design.row_in
         self.delay_samples = design.history // 2
         self._matrix = _matrix(rate_hz)
-        self._line = np.zeros(design.history + self.frame_in_samples)
+        self._line = np.zeros(design.history + self.frame_in_samples, np.int16)
         self._history = self._line[: design.history]
         self._newest = self._line[self.frame_in_samples :]
         self._body = self._line[design.history :]
+        self._exact = np.zeros(len(self._line))
         shape = (_ROWS, design.history + design.row_in)
-        stride = self._line.itemsize
-        self._windows = as_strided(self._line, shape, (design.row_in * stride, stride))
+        stride = self._exact.itemsize
+        self._rows = as_strided(self._exact, shape, (design.row_in * stride, stride))
         self._columns = np.empty(shape)
         self._frame = np.empty((_ROWS, _ROW_OUT))
         self._filled = 0
 
     def push(self, samples: Samples) -> list[Samples]:
         """Take int16 samples [n]; return the frames they complete, int16 [512] each."""
-        return list(self._frames(samples))
+        return [self.frame(window) for window in self.windows(samples)]
 
-    def reset(self) -> None:
-        """Forget everything: the next sample is the first."""
-        self._line[:] = 0.0
-        self._filled = 0
+    def windows(self, samples: Samples) -> list[Samples]:
+        """Take int16 samples [n]; return the window of each frame they complete.
 
-    def _frames(self, samples: Samples) -> Iterator[Samples]:
-        start = 0
-        while start < len(samples):
-            taken = min(self.frame_in_samples - self._filled, len(samples) - start)
-            filled = self._filled + taken
-            self._body[self._filled : filled] = samples[start : start + taken]
-            start += taken
-            if filled == self.frame_in_samples:
-                yield self._emit()
-                filled = 0
-            self._filled = filled
+        A window holds all the input that its frame depends on: the frame's own and
+        `2 * delay_samples` before it. Whoever knows the window's score already
+        need not compute the frame.
+        """
+        complete: list[Samples] = []
+        start, left = 0, len(samples)
+        filled = self._filled
+        while left >= (missing := self.frame_in_samples - filled):
+            self._body[filled:] = samples[start : start + missing]
+            complete.append(self._line.copy())
+            self._history[:] = self._newest
+            start += missing
+            left -= missing
+            filled = 0
+        if left:
+            self._body[filled : filled + left] = samples[start:]
+        self._filled = filled + left
+        return complete
 
-    def _emit(self) -> Samples:
+    def frame(self, window: Samples) -> Samples:
+        """Return the 16 kHz frame, int16 [512], of a window; a pure function."""
         frame = self._frame
-        self._columns[:] = self._windows
+        self._exact[:] = window
+        self._columns[:] = self._rows
         np.dot(self._columns, self._matrix, frame)
-        self._history[:] = self._newest
         np.rint(frame, frame)
         np.maximum(frame, -32768.0, out=frame)
         np.minimum(frame, 32767.0, out=frame)
         return frame.astype(np.int16).reshape(FRAME_SAMPLES)
+
+    def reset(self) -> None:
+        """Forget everything: the next sample is the first."""
+        self._line[:] = 0
+        self._filled = 0
 
 
 def vad_frames(samples: Samples, rate_hz: int) -> npt.NDArray[np.int16]:
@@ -176,6 +190,8 @@ def vad_frames(samples: Samples, rate_hz: int) -> npt.NDArray[np.int16]:
     front_end = VadFrontEnd(rate_hz)
     count = len(samples) // front_end.frame_in_samples
     frames = np.empty((count, FRAME_SAMPLES), np.int16)
-    for index, frame in enumerate(front_end._frames(samples)):  # noqa: SLF001 - own class
-        frames[index] = frame
+    step = front_end.frame_in_samples
+    for index in range(count):
+        (window,) = front_end.windows(samples[index * step : (index + 1) * step])
+        frames[index] = front_end.frame(window)
     return frames

@@ -83,6 +83,7 @@ def read_audio(
             no numbers; or the channel does not exist or was not said.
     """
     file = Path(path)
+    _require(file)
     sha256 = _hash(file)
     check_riff(file)
     with _open(file) as sound:
@@ -101,6 +102,19 @@ def read_audio(
             sha256=sha256,
             path=file,
         )
+
+
+def audio_duration_ms(path: Path | str) -> float:
+    """Return how long a sound file is by its header, without reading the samples.
+
+    Raises:
+        AudioError: the file is missing, empty, not a sound file or truncated.
+    """
+    file = Path(path)
+    _require(file)
+    check_riff(file)
+    with _open(file) as sound:
+        return sound.frames * 1000 / sound.samplerate
 
 
 def write_wav(
@@ -141,26 +155,27 @@ def _check_block(block: Samples, channels: int) -> None:
         )
 
 
-def _hash(file: Path) -> str:
-    if file.exists() and not file.is_file():
+def _require(file: Path) -> None:
+    """Check that there is a file to read."""
+    if not file.exists():
+        raise AudioError("there is no such file", file=file, fix="check the path")
+    if not file.is_file():
         what = "a folder" if file.is_dir() else "a device or pipe"
         raise AudioError(
             f"is {what}, not a sound file", file=file, fix="give a WAV or FLAC file"
         )
+    if file.stat().st_size == 0:
+        raise AudioError("is empty (0 bytes)", file=file, fix="record or copy it again")
+
+
+def _hash(file: Path) -> str:
     try:
         with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError as error:
-        raise AudioError(
-            "there is no such file", file=file, fix="check the path"
-        ) from error
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise AudioError(
             f"cannot be read ({error.strerror})", file=file, fix="check its permissions"
         ) from error
-    if file.stat().st_size == 0:
-        raise AudioError("is empty (0 bytes)", file=file, fix="record or copy it again")
-    return digest
 
 
 def _open(file: Path) -> soundfile.SoundFile:

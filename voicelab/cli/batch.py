@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from voicelab.errors import InputError, ScenarioError
+from voicelab.errors import ScenarioError
 
 if TYPE_CHECKING:
     from voicelab.result import Run
@@ -70,34 +70,22 @@ def run_all(scenarios: Sequence[Scenario], out: Path) -> list[Finished]:
         out: the folder of run folders; it is made.
 
     Raises:
-        InputError: the folder cannot be made, or an input turns out to be wrong.
+        InputError: the folder cannot be written to, or a file that a scenario
+            names turns out to be wrong.
     """
-    _make_folder(out)
     with _progress(len(scenarios)) as progress:
         return [_run_one(scenario, out, progress) for scenario in scenarios]
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"this folder cannot be made ({error.strerror})",
-            file=out,
-            fix="name another with --out",
-        ) from error
 
 
 def _run_one(scenario: Scenario, out: Path, progress: Progress) -> Finished:
     import voicelab  # noqa: PLC0415 -- slow
 
     progress.begin(scenario.name)
-    run = voicelab.run(scenario)
-    folder = run.save(out)
+    run = voicelab.run(scenario, out=out)
     timeline = out / f"{scenario.name}-{run.run_id}.png"
     voicelab.plot.timeline(run).save(timeline)
     progress.advance()
-    return Finished(scenario.name, run, folder, timeline)
+    return Finished(scenario.name, run, out / run.run_id, timeline)
 
 
 class Progress(Protocol):

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+FILE_COLUMNS = 120
+"""Width of the tables where no terminal limits it."""
+
 LATENCY_COLUMNS = (
     ("turn", "turn"),
     ("uplink", "uplink_ms"),
@@ -24,6 +27,7 @@ LATENCY_COLUMNS = (
     ("down-\nlink", "downlink_ms"),
     ("play-\nout", "playout_delay_ms"),
     ("total", "response_latency_ms"),
+    ("cut\nin", "cut_in"),
     ("outcome", "outcome"),
 )
 """Heading and column of `Run.latency`; the five parts add up to the total."""
@@ -64,8 +68,15 @@ def _table(
     columns: Sequence[tuple[str, str]],
     sections: Iterable[tuple[str, list[Row]]],
 ) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("conversation", overflow="fold")
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),  # 80 columns are enough for names of 13
+    )
+    table.add_column("conversation", overflow="fold", vertical="bottom")
     for heading, _ in columns:
         table.add_column(heading, justify="right", vertical="bottom")
     for name, found in sections:
@@ -77,9 +88,15 @@ def _table(
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.0f}" if isinstance(value, float) else str(value)
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else ""
+        case float():
+            return str(round(value))
+        case _:
+            return str(value)
 
 
 def rows(frame: Any) -> list[Row]:
@@ -103,14 +120,25 @@ def summary(finished: Finished) -> Row:
 def print_tables(finished: Sequence[Finished]) -> None:
     """Print both tables and where the runs lie to the standard output."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = FILE_COLUMNS
     console.print(latency_table(finished))
+    console.print()
     if any(len(each.run.truncations) for each in finished):
         console.print(truncation_table(finished))
     else:
         console.print("No answer was interrupted.")
-    for each in finished:
-        # Paths are for copying: they are never wrapped.
-        typer.echo(f"{each.name}: {each.folder} {each.timeline}")
+    typer.echo(f"\n{speed(finished)} Run folders and timelines:")
+    for each in finished:  # not by rich: paths are for copying, so never wrapped
+        typer.echo(f"{each.folder}  {each.timeline}")
+
+
+def speed(finished: Iterable[Finished]) -> str:
+    """Return how long the conversations are and how long they took to run."""
+    manifests = [each.run.manifest for each in finished]
+    conversation_s = sum(manifest["conversation_s"] for manifest in manifests)
+    wall_s = sum(manifest["wall_s"] for manifest in manifests)
+    return f"{conversation_s:.0f} s of conversation in {wall_s:.1f} s of computing."
 
 
 def print_json(value: Any) -> None:

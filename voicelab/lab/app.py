@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
 
 from voicelab.audio.formats import AudioFormat
 from voicelab.clock import Timebase
+from voicelab.lab.hearing import Hearer, Silence
 from voicelab.playback.player import PlaybackEvent, PlaybackStop, Player, Standing
 from voicelab.playback.policies import Evidence, TruncationPolicy
 from voicelab.protocol import server_events as ev
@@ -20,22 +20,6 @@ from voicelab.protocol.codec import encode
 from voicelab.record.recorder import Recorder
 from voicelab.session.client import AgentItem, ClientSession
 from voicelab.transport.connection import Connection
-
-
-class Hearer(Protocol):
-    """Whoever listens to the agent."""
-
-    def agent_heard(self, now_ns: int) -> None:
-        """Agent audio begins to reach the ear."""
-        ...
-
-    def agent_silent(self, now_ns: int, *, finished: bool) -> None:
-        """It stops; `finished` if the agent has said all it had to say."""
-        ...
-
-    def agent_will_end(self, t_ns: int) -> None:
-        """All that the agent has to say is known, and will end at `t_ns`."""
-        ...
 
 
 class ClientApp:
@@ -77,7 +61,8 @@ class ClientApp:
         self._timer: asyncio.TimerHandle | None = None
         self._armed_ns: int | None = None
         self._audible = False
-        self._owes_end = False
+        self._owes_end = False  # what was played is to be heard to its end
+        self._trigger: str | None = None  # the caller's item that interrupted last
         connection.set_receiver(self._received)
 
     # -- sending ------------------------------------------------------------
@@ -121,10 +106,10 @@ class ClientApp:
 
     def _response_done(self) -> None:
         ends_ns = self._player.silent_at_ear_ns()
-        if ends_ns is not None:
-            self._hearer.agent_will_end(ends_ns)
-        else:
+        if ends_ns is None:
             self._check_finished()
+        elif self._owes_end:
+            self._hearer.agent_will_end(ends_ns)
         self._on_change()
 
     # -- the barge-in -------------------------------------------------------
@@ -140,16 +125,18 @@ class ClientApp:
             for item in self.session.unfinished_items():
                 standing = self._player.standing(item.item_id, now_ns)
                 standings.setdefault(item.item_id, standing)
+        if standings:
+            self._owes_end = False
+        self._trigger = event.item_id
         self.session.interrupt()
         for standing in standings.values():
             item = self.session.items[standing.item_id]
             if not item.claimed:
-                self._settle(item, standing, trigger=event.item_id)
+                self._settle(item, standing)
         self._arm()
 
-    def _settle(
-        self, item: AgentItem, standing: Standing, trigger: str | None = None
-    ) -> None:
+    def _settle(self, item: AgentItem, standing: Standing) -> None:
+        """Claim, or not, what was heard of an item that is stopped."""
         item.claimed = True
         rate_hz = self._format.rate_hz
         evidence = Evidence(rate_hz, standing.received_samples, standing.played_samples)
@@ -162,7 +149,7 @@ class ClientApp:
             {
                 "rate_hz": rate_hz,
                 "policy": self._policy.name,
-                "trigger": trigger,
+                "trigger": self._trigger,
                 "received_samples": standing.received_samples,
                 "played_samples": standing.played_samples,
                 "heard_samples": standing.heard_samples,
@@ -191,10 +178,10 @@ class ClientApp:
             return  # the next item follows without a gap, or is on its way
         self._audible = False
         if event.reason == "interrupted":
-            self._owes_end = False
-            self._hearer.agent_silent(event.t_ns, finished=False)
+            self._hearer.agent_silent(event.t_ns, "interrupted")
         elif not self._check_finished():
-            self._hearer.agent_silent(event.t_ns, finished=False)
+            why: Silence = "stalled" if self._owes_end else "interrupted"
+            self._hearer.agent_silent(event.t_ns, why)
 
     def _check_finished(self) -> bool:
         """Tell the hearer if all was said and heard; return whether it was."""
@@ -203,7 +190,7 @@ class ClientApp:
             return False
         self._owes_end = False
         self._audible = False
-        self._hearer.agent_silent(self._time.now_ns(), finished=True)
+        self._hearer.agent_silent(self._time.now_ns(), "finished")
         return True
 
     def _due(self) -> None:
@@ -230,4 +217,5 @@ class ClientApp:
         """Stop playing and hang up."""
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         self._connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -101,6 +102,14 @@ class Conversation:
             uplink=self._materials.uplink,
             downlink=self._materials.downlink,
         )
+        with ExitStack() as on_failure:
+            on_failure.callback(self._recorder.discard)
+            conversation_ns = await self._hold(time)
+            on_failure.pop_all()
+        return Taped(self._recorder, conversation_ns)
+
+    async def _hold(self, time: Timebase) -> int:
+        """Hold the conversation; return how long it lasted."""
         client_end, server_end = self._link(time)
         host = self._make_host(server_end, time)
         self._app = self._make_app(client_end, time)
@@ -108,12 +117,11 @@ class Conversation:
         await self._shake_hands()
         self._begin()
         await self._over.wait()
-        self._frame_timer_off()
         conversation_ns = time.now_ns() - self._origin_ns
-        host.close()
-        self._app.close()
+        self._hang_up(host)
         self._recorder.link_lost(client_end.lost, server_end.lost)
-        return Taped(self._recorder, conversation_ns)
+        self._recorder.finish()
+        return conversation_ns
 
     # -- setting up ---------------------------------------------------------
 
@@ -209,9 +217,15 @@ class Conversation:
         self._app.send_audio(self._materials.uplink.encode(samples))
         self._await_frame()
 
-    def _frame_timer_off(self) -> None:
-        if self._frame_timer is not None:
-            self._frame_timer.cancel()
+    def _hang_up(self, host: SessionHost) -> None:
+        """End everything, and let go of it: nobody refers to it in a circle."""
+        for timer in (self._timer, self._frame_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._frame_timer = None
+        host.close()
+        self._app.close()
+        del self._app
 
     # -- the caller's decisions ---------------------------------------------
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from voicelab.lab.hearing import Hearer, Silence
 from voicelab.lab.relations import BargeIn, Continuation, Opening, ReplyGap
 from voicelab.lab.turns import CallerTurn
 from voicelab.units import NS_PER_MS, ms_to_ns, ns_to_samples, samples_to_ns
@@ -20,6 +21,10 @@ from voicelab.units import NS_PER_MS, ms_to_ns, ns_to_samples, samples_to_ns
 FALLBACK_GAP_MS = 200.0
 """A caller who meant to barge in, and found the agent done, replies after the gap
 that is typical between people (Stivers et al. 2009, PNAS 106:10587)."""
+
+MAX_LATE_MS = 20
+"""A caller who learns too late when to speak, and begins this much later than in the
+recording, has not kept the relation."""
 
 TAIL_MS = 1000
 """How long the line stays open after the last thing that was to happen."""
@@ -33,7 +38,8 @@ class Utter:
         turn: what is said.
         skip_samples: how much of the clip's start is left out: a caller who is
             late does not first draw breath.
-        relation_kept: whether the recorded relation to the agent held.
+        relation_kept: whether the recorded relation to the agent held, to within
+            `MAX_LATE_MS`.
         patience: whether the caller gave up waiting for the agent.
     """
 
@@ -52,7 +58,7 @@ class Mark:
     utter: Utter
 
 
-class Director(Protocol):
+class Director(Hearer, Protocol):
     """Decides when the caller speaks; see the module's description."""
 
     @property
@@ -72,18 +78,6 @@ class Director(Protocol):
         """Return what the caller does by `now_ns`, in order."""
         ...
 
-    def agent_heard(self, now_ns: int) -> None:
-        """The caller begins to hear the agent."""
-        ...
-
-    def agent_silent(self, now_ns: int, *, finished: bool) -> None:
-        """The caller hears the agent no more; `finished` if the agent was done."""
-        ...
-
-    def agent_will_end(self, t_ns: int) -> None:
-        """What the agent still has to say will be over at `t_ns`."""
-        ...
-
 
 class _Listening:
     """What the caller hears, and how long silence has lasted."""
@@ -97,6 +91,7 @@ class _Listening:
         self._last_onset_ns = 0
         self._last_end_ns = 0
         self._heard_from_ns: int | None = None  # while the agent is heard
+        self._stalled_from_ns: int | None = None  # while it is to be heard again
         self._quiet_from_ns = 0
         self._finished_ns: int | None = None
         self._over = False
@@ -111,15 +106,18 @@ class _Listening:
         self._origin_ns = self._last_end_ns = self._quiet_from_ns = now_ns
 
     def agent_heard(self, now_ns: int) -> None:
-        """The caller begins to hear the agent."""
-        self._heard_from_ns = now_ns
+        """The caller begins to hear the agent, or hears it go on."""
+        stalled_ns = self._stalled_from_ns
+        self._heard_from_ns = now_ns if stalled_ns is None else stalled_ns
+        self._stalled_from_ns = None
         self._finished_ns = None
 
-    def agent_silent(self, now_ns: int, *, finished: bool) -> None:
+    def agent_silent(self, now_ns: int, why: Silence) -> None:
         """The caller hears the agent no more."""
+        self._stalled_from_ns = self._heard_from_ns if why == "stalled" else None
         self._heard_from_ns = None
         self._quiet_from_ns = now_ns
-        if finished:
+        if why == "finished":
             self._finished_ns = now_ns
 
     def agent_will_end(self, t_ns: int) -> None:
@@ -210,9 +208,9 @@ class ReactiveDirector(_Listening):
         super().__init__(turns, patience_ms)
         self._forecast_ns: int | None = None
 
-    def agent_silent(self, now_ns: int, *, finished: bool) -> None:
+    def agent_silent(self, now_ns: int, why: Silence) -> None:
         """The caller hears the agent no more."""
-        super().agent_silent(now_ns, finished=finished)
+        super().agent_silent(now_ns, why)
         self._forecast_ns = None
 
     def agent_will_end(self, t_ns: int) -> None:
@@ -248,7 +246,8 @@ class ReactiveDirector(_Listening):
         lead_ns = samples_to_ns(turn.onset_samples, turn.rate_hz)
         available_ns = min(max(plan.onset_ns - now_ns, 0), lead_ns)
         skip = ns_to_samples(lead_ns - available_ns, turn.rate_hz)
-        utter = Utter(turn, skip, plan.relation_kept, plan.patience)
+        in_time = now_ns - plan.onset_ns <= MAX_LATE_MS * NS_PER_MS
+        utter = Utter(turn, skip, plan.relation_kept and in_time, plan.patience)
         self._spoken(
             utter, now_ns + samples_to_ns(turn.onset_samples - skip, turn.rate_hz)
         )
@@ -295,11 +294,16 @@ class ReactiveDirector(_Listening):
         return _Plan(ended_ns + ms_to_ns(FALLBACK_GAP_MS), relation_kept=False)
 
     def _agent_ended_ns(self) -> int | None:
-        """Return when the agent finished answering the last turn, if it has."""
-        ended_ns = self._finished_ns
-        if ended_ns is None or (self._last and ended_ns <= self._last_end_ns):
-            return None
-        return ended_ns
+        """Return when the agent finished answering the last turn, if it has.
+
+        A backchannel asks for no answer: what it was said to may end during it.
+        """
+        last, ended_ns = self._last, self._finished_ns
+        if ended_ns is None or last is None:
+            return ended_ns
+        aside = last.kind == "backchannel"
+        since_ns = self._last_onset_ns if aside else self._last_end_ns
+        return ended_ns if ended_ns > since_ns else None
 
     def _belongs_to_next(self, heard_ns: int) -> bool:
         """Whether what is being heard is not just the rest of what came before."""

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from voicelab import clock
+from voicelab.audio.vad_front_end import FRONT_END_ID
 from voicelab.lab.conversation import Conversation
 from voicelab.lab.materials import Materials, gather
 from voicelab.record.folder import (
@@ -43,7 +44,7 @@ def run_scenario(scenario: Scenario, parent: Path) -> Path:
     name = run_id(scenario_data, materials.inputs)
     scorer = make_scorer(scenario.agent.vad)
     if isinstance(scorer, SnapshotScorer):
-        scorer = CachedScorer(scorer, hint=name)
+        scorer = CachedScorer(scorer, hint=f"{name}/{FRONT_END_ID}")
     with RunFolder(parent, name) as folder:
         conversation = Conversation(scenario, materials, scorer, folder.events)
         taped = clock.run(conversation.run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 from voicelab.audio.formats import AudioFormat
 from voicelab.audio.pcm import Samples
 from voicelab.audio.resample import resample
-from voicelab.audio.wav import Recording, read_audio
-from voicelab.errors import ScenarioError
+from voicelab.audio.wav import Recording, audio_duration_ms, read_audio
+from voicelab.errors import AudioError, LabelError, ScenarioError
 from voicelab.lab.mouth import Background, quietest_stretch
-from voicelab.lab.relations import agent_opens
+from voicelab.lab.relations import agent_opens, floor_turns
 from voicelab.lab.turns import CallerTurn, turns_by_vad, turns_from_labels
 from voicelab.responders.profile import LatencyProfile, find_profile, load_profile
 from voicelab.responders.script import (
@@ -24,6 +25,7 @@ from voicelab.responders.script import (
     TimedWord,
 )
 from voicelab.scenario.label_model import Labels, LabelTurn, Word
+from voicelab.scenario.label_rules import TOLERANCE_MS
 from voicelab.scenario.labels import load_labels
 from voicelab.scenario.model import Reply, Scenario
 from voicelab.session.config import SessionConfig
@@ -87,25 +89,24 @@ def gather(scenario: Scenario) -> Materials:
     caller = scenario.caller
     labels = _labels(scenario, inputs)
     replies, reply_after = _agent(scenario, labels, inputs)
-    recording = _read(caller.audio, caller.channel, inputs)
+    # a recording that is played whole is wanted at the wire's rate; one that is
+    # played turn by turn stays at its own, and each turn is resampled in its time
+    fixed = caller.drive == "fixed"
+    rate_hz = config.input_format.rate_hz if fixed else None
+    recording = _read(caller.audio, caller.channel, inputs, rate_hz)
     recording_ms = samples_to_ms(len(recording.samples), recording.rate_hz)
-    if labels is not None and caller.labels is not None:
-        load_labels(caller.labels, duration_ms=recording_ms)  # none lies outside
     turns = _turns(scenario, recording, labels)
     profile = load_profile(scenario.agent.profile)
     _note(find_profile(scenario.agent.profile), inputs)
     busy = [_extent(turn) for turn in turns]
+    if labels is not None and recording.channels == 1:  # the agent is on it, too
+        busy = sorted(busy + _heard_agent(labels, recording.rate_hz))
     quiet = quietest_stretch(recording.samples, recording.rate_hz, busy)
-    whole = None
-    if caller.drive == "fixed":
-        whole = resample(
-            recording.samples, recording.rate_hz, config.input_format.rate_hz
-        )
     return Materials(
         session=session,
         uplink=config.input_format,
         downlink=config.output_format,
-        recording=whole,
+        recording=recording.samples if fixed else None,
         recording_ms=recording_ms,
         turns=tuple(turns),
         background=Background(
@@ -147,14 +148,29 @@ def session_object(scenario: Scenario) -> dict[str, Any]:
     return session
 
 
-def _read(path: Path, channel: int | None, inputs: dict[str, str]) -> Recording:
-    recording = read_audio(path, channel=channel, rate_hz=None)
-    inputs[path.name] = recording.sha256
+def _read(
+    path: Path,
+    channel: int | None,
+    inputs: dict[str, str],
+    rate_hz: int | None = None,
+) -> Recording:
+    recording = read_audio(path, channel=channel, rate_hz=rate_hz)
+    _keep(path.name, recording.sha256, inputs)
     return recording
 
 
 def _note(path: Path, inputs: dict[str, str]) -> None:
-    inputs[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    _keep(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), inputs)
+
+
+def _keep(name: str, sha256: str, inputs: dict[str, str]) -> None:
+    """Note a file's hash; other files of the same name are told apart."""
+    number = 1
+    key = name
+    while inputs.get(key, sha256) != sha256:
+        number += 1
+        key = f"{name} ({number})"
+    inputs[key] = sha256
 
 
 # -- the caller ---------------------------------------------------------------
@@ -164,7 +180,7 @@ def _labels(scenario: Scenario, inputs: dict[str, str]) -> Labels | None:
     path = scenario.caller.labels
     if path is None:
         return None
-    labels = load_labels(path)
+    labels = load_labels(path, duration_ms=audio_duration_ms(scenario.caller.audio))
     _note(path, inputs)
     return labels
 
@@ -175,18 +191,32 @@ def _turns(
     samples, rate_hz = recording.samples, recording.rate_hz
     if labels is not None:
         return turns_from_labels(samples, rate_hz, labels)
-    return turns_by_vad(
+    turns = turns_by_vad(
         samples,
         rate_hz,
         make_scorer(scenario.agent.vad),
         reply_gap_ms=scenario.caller.reply_gap_ms,
     )
+    if not turns:
+        raise AudioError(
+            f"holds no speech that the {scenario.agent.vad} VAD hears",
+            file=scenario.caller.audio,
+            fix="give labels, another recording or another channel",
+        )
+    return turns
 
 
 def _extent(turn: CallerTurn) -> tuple[int, int]:
     onset = ms_to_samples(turn.recorded_ms, turn.rate_hz)
     start = onset - turn.onset_samples
     return start, start + len(turn.clip)
+
+
+def _heard_agent(labels: Labels, rate_hz: int) -> list[tuple[int, int]]:
+    return [
+        (ms_to_samples(turn.start_ms, rate_hz), ms_to_samples(turn.end_ms, rate_hz))
+        for turn in labels.agent_turns()
+    ]
 
 
 # -- the agent ----------------------------------------------------------------
@@ -198,14 +228,14 @@ def _agent(
     if scenario.agent.responder == "scripted":
         replies = [_scripted(reply, inputs) for reply in scenario.agent.replies]
         return replies, None
-    if labels is None or not labels.agent_turns():
+    turns = () if labels is None else floor_turns(labels)
+    if labels is None or not turns:
         raise ScenarioError(
             "a recorded agent needs labels that hold its turns",
             file=scenario.source,
             path="agent.responder",
             fix="give caller.labels, or make the agent scripted",
         )
-    turns = labels.agent_turns()
     recording = _agent_channel(scenario, labels, inputs)
     replies = [_recorded(turn, recording, inputs) for turn in turns]
     after = tuple(_reply_after(turn, turns) for turn in labels.caller_turns())
@@ -229,8 +259,7 @@ def _scripted(reply: Reply, inputs: dict[str, str]) -> ScriptedReply:
     speech = None
     if reply.audio is not None:
         recording = _read(reply.audio, None, inputs)
-        words = tuple(_timed(word) for word in reply.words or ())
-        speech = Speech(recording.samples, recording.rate_hz, words)
+        speech = _speech(recording, reply.words or ())
     call = None
     if reply.function_call is not None:
         arguments = json.dumps(reply.function_call.arguments)
@@ -244,15 +273,28 @@ def _recorded(
     """Return what the agent said, or meant to say, in a turn."""
     if turn.reply is not None:
         whole = _read(turn.reply.audio, None, inputs)
-        words = tuple(_timed(word) for word in turn.reply.words)
-        speech = Speech(whole.samples, whole.rate_hz, words)
-        return ScriptedReply(turn.reply.text, speech)
+        return ScriptedReply(turn.reply.text, _speech(whole, turn.reply.words))
     rate_hz = recording.rate_hz
     start = ms_to_samples(turn.start_ms, rate_hz)
     end = ms_to_samples(turn.end_ms, rate_hz)
     clip = recording.samples[start:end].copy()  # lets go of the whole recording
     words = tuple(_timed(word, turn.start_ms) for word in turn.words)
     return ScriptedReply(turn.text, Speech(clip, rate_hz, words))
+
+
+def _speech(recording: Recording, words: Sequence[Word]) -> Speech:
+    """Return a reply's recording with its words, all of which lie in it."""
+    samples, rate_hz = recording.samples, recording.rate_hz
+    length_ms = samples_to_ms(len(samples), rate_hz)
+    for word in words:
+        if word.end_ms > length_ms + TOLERANCE_MS:
+            raise LabelError(
+                f"the word {word.text!r} ends at {word.end_ms:g} ms, but the audio at "
+                f"{length_ms:g} ms",
+                file=recording.path,
+                fix="the words of a reply must lie inside its audio",
+            )
+    return Speech(samples, rate_hz, tuple(_timed(word) for word in words))
 
 
 def _timed(word: Word, since_ms: float = 0.0) -> TimedWord:

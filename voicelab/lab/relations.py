@@ -49,7 +49,7 @@ Relation = Opening | ReplyGap | BargeIn | Continuation
 
 def relations(labels: Labels) -> list[Relation]:
     """Return the relation of each caller turn, in order."""
-    agent = labels.agent_turns()
+    agent = floor_turns(labels)
     related: list[Relation] = []
     before: LabelTurn | None = None
     for turn in labels.caller_turns():
@@ -60,8 +60,13 @@ def relations(labels: Labels) -> list[Relation]:
 
 def agent_opens(labels: Labels) -> bool:
     """Whether the agent speaks before the caller."""
-    agent, caller = labels.agent_turns(), labels.caller_turns()
+    agent, caller = floor_turns(labels), labels.caller_turns()
     return bool(agent) and bool(caller) and agent[0].start_ms < caller[0].start_ms
+
+
+def floor_turns(labels: Labels) -> tuple[LabelTurn, ...]:
+    """Return the agent's turns without its backchannels: nobody replies to those."""
+    return tuple(turn for turn in labels.agent_turns() if turn.kind == "turn")
 
 
 def _relation(
@@ -69,14 +74,24 @@ def _relation(
 ) -> Relation:
     begun = [other for other in agent if other.start_ms <= turn.start_ms]
     spoken = begun[-1] if begun else None
-    since_ms = before.end_ms if before is not None else 0.0
     if spoken is not None and spoken.end_ms > turn.start_ms:
         return _over(turn, spoken)
-    if spoken is not None and (before is None or spoken.end_ms > before.start_ms):
+    if spoken is not None and (before is None or _came_after(spoken, before)):
         return ReplyGap(turn.start_ms - spoken.end_ms)
     if before is None:
         return Opening(turn.start_ms)
-    return Continuation(turn.start_ms - since_ms)
+    return Continuation(turn.start_ms - before.end_ms)
+
+
+def _came_after(spoken: LabelTurn, before: LabelTurn) -> bool:
+    """Whether the agent held the floor after the caller's turn `before`.
+
+    An agent whom that turn interrupted, or who gave up during it, did not; one
+    who was only acknowledged did.
+    """
+    if before.kind == "backchannel":
+        return spoken.end_ms > before.start_ms
+    return spoken.end_ms > before.end_ms
 
 
 def _over(turn: LabelTurn, spoken: LabelTurn) -> Relation:

@@ -1,0 +1,38 @@
+"""Metrics: facts of a run in, typed rows out.
+
+`Facts` works out once what every metric starts from; each metric is a function of
+it. Rows are plain typed objects; `voicelab.result.Run` offers them as DataFrames.
+"""
+
+from __future__ import annotations
+
+from voicelab.metrics.buffer import buffer_depth
+from voicelab.metrics.envelope import waveform_envelope
+from voicelab.metrics.facts import Facts
+from voicelab.metrics.latency import PARTS, TurnLatency, turn_latencies
+from voicelab.metrics.speech_rate import SpeechRate, speech_rates
+from voicelab.metrics.summary import Summary, percentile, summarise, summary_of
+from voicelab.metrics.truncation import Truncation, truncations
+from voicelab.metrics.turns import Turn, floor_turns
+from voicelab.metrics.vad import VadFrame, vad_frames
+
+__all__ = [
+    "PARTS",
+    "Facts",
+    "SpeechRate",
+    "Summary",
+    "Truncation",
+    "Turn",
+    "TurnLatency",
+    "VadFrame",
+    "buffer_depth",
+    "floor_turns",
+    "percentile",
+    "speech_rates",
+    "summarise",
+    "summary_of",
+    "truncations",
+    "turn_latencies",
+    "vad_frames",
+    "waveform_envelope",
+]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 from voicelab.playback.settings import PlayerSettings
@@ -81,6 +82,15 @@ class _Span:
         elapsed = max(t_ns - self.start_ns, 0)
         return min(ns_to_samples(elapsed, rate_hz), self.samples)
 
+    def cut_at(self, t_ns: int, rate_hz: int, quantum_samples: int) -> None:
+        """End the span at the first multiple of the quantum not before `t_ns`."""
+        begun = self.played(t_ns, rate_hz)
+        if self.start_ns + samples_to_ns(begun, rate_hz) < t_ns:
+            begun += 1  # a sample that has begun is played
+        whole = -(-begun // quantum_samples) * quantum_samples
+        self.samples = min(whole, self.samples)
+        self.cut = True
+
 
 class Player:
     """Plays agent audio; see the module's description.
@@ -93,9 +103,11 @@ class Player:
     def __init__(self, settings: PlayerSettings, rate_hz: int) -> None:
         self.settings = settings
         self.rate_hz = rate_hz
-        self._spans: deque[_Span] = deque()
+        self._spans: deque[_Span] = deque()  # queued or playing
+        self._left: deque[_Span] = deque()  # played, not yet heard to the end
         self._at_ear: deque[PlaybackEvent] = deque()
         self._received: dict[str, int] = {}
+        self._heard: dict[str, int] = {}  # by the spans that were heard to the end
 
     # -- in -----------------------------------------------------------------
 
@@ -104,6 +116,8 @@ class Player:
 
         Call `advance(now_ns)` first, so that what ended before is told before.
         """
+        if not samples:
+            return
         received = self._received.get(item_id, 0)
         self._received[item_id] = received + samples
         start_ns = now_ns + self.settings.lead_ns
@@ -112,8 +126,8 @@ class Player:
             if last.item_id == item_id and not last.cut:
                 last.samples += samples
                 return
-            if not last.cut:
-                start_ns = last.end_ns(self.rate_hz)
+            end_ns = last.end_ns(self.rate_hz)
+            start_ns = max(start_ns, end_ns) if last.cut else end_ns
         self._spans.append(_Span(item_id, received, start_ns, samples))
 
     def stop(self, now_ns: int) -> list[Standing]:
@@ -129,10 +143,8 @@ class Player:
         standings = [self.standing(item_id, now_ns) for item_id in item_ids]
         playing = [span for span in self._spans if span.announced]
         for span in playing:
-            quantum = self.settings.quantum_samples
-            played = span.played(now_ns, self.rate_hz)
-            span.samples = min(-(-played // quantum) * quantum, span.samples)
-            span.cut = True
+            if not span.cut:
+                span.cut_at(now_ns, self.rate_hz, self.settings.quantum_samples)
         self._spans = deque(playing)
         return standings
 
@@ -153,7 +165,7 @@ class Player:
             if self._own_deadline() == due_ns:
                 events.append(self._step())
             else:
-                events.append(self._at_ear.popleft())
+                events.append(self._reach_ear())
         return events
 
     @property
@@ -170,22 +182,26 @@ class Player:
 
     def standing(self, item_id: str, now_ns: int) -> Standing:
         """Return how far an item has come."""
-        received = self._received.get(item_id, 0)
-        waiting = [span for span in self._spans if span.item_id == item_id]
         heard_ns = now_ns - self.settings.device_latency_ns
-        if not waiting:
-            played = heard = received
-            for event in self._at_ear:  # played, but not yet heard to its end
-                if isinstance(event, PlaybackStop) and event.item_id == item_id:
-                    late_ns = max(event.t_ns - now_ns, 0)
-                    heard = event.to_samples - ns_to_samples(late_ns, self.rate_hz)
-            return Standing(item_id, received, played, heard)
-        first = waiting[0]
-        played = first.from_samples + first.played(now_ns, self.rate_hz)
-        heard = first.from_samples + first.played(heard_ns, self.rate_hz)
-        return Standing(item_id, received, played, heard)
+        return Standing(
+            item_id,
+            received_samples=self._received.get(item_id, 0),
+            played_samples=self._position(item_id, now_ns),
+            heard_samples=self._position(item_id, heard_ns),
+        )
 
     # -- inside -------------------------------------------------------------
+
+    def _position(self, item_id: str, t_ns: int) -> int:
+        """Return up to where an item had left the player by `t_ns`.
+
+        Right for any instant from `device_latency` ago on.
+        """
+        position = self._heard.get(item_id, 0)
+        for span in chain(self._left, self._spans):
+            if span.item_id == item_id and (played := span.played(t_ns, self.rate_hz)):
+                position = span.from_samples + played
+        return position
 
     def _own_deadline(self) -> int | None:
         if not self._spans:
@@ -202,7 +218,7 @@ class Player:
                 span.start_ns, "player", span.item_id, span.from_samples
             )
         else:
-            self._spans.popleft()
+            self._left.append(self._spans.popleft())
             event = PlaybackStop(
                 span.end_ns(self.rate_hz),
                 "player",
@@ -213,4 +229,12 @@ class Player:
             )
         latency_ns = self.settings.device_latency_ns
         self._at_ear.append(replace(event, t_ns=event.t_ns + latency_ns, place="ear"))
+        return event
+
+    def _reach_ear(self) -> PlaybackEvent:
+        event = self._at_ear.popleft()
+        if isinstance(event, PlaybackStop):
+            self._left.popleft()
+            if event.to_samples > event.from_samples:
+                self._heard[event.item_id] = event.to_samples
         return event

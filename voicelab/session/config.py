@@ -15,6 +15,7 @@ import msgspec
 
 from voicelab.audio.formats import AudioFormat
 from voicelab.protocol.session_object import SessionObject
+from voicelab.protocol.wire_errors import voice_locked as voice_locked_error
 from voicelab.session.turn_detection import SEMANTIC_WAIT_MS, TurnSettings
 
 DEFAULT_MODEL = "gpt-realtime"
@@ -107,15 +108,26 @@ class SessionConfig:
         """Return the session object as the server sends it."""
         return deepcopy(self._wire)
 
-    def update(self, patch: dict[str, Any]) -> None:
+    def update(self, patch: dict[str, Any], *, voice_locked: bool = False) -> None:
         """Merge a client's session object; all of it or, if invalid, nothing.
+
+        A model in it is passed over: that of the connection cannot change, and
+        clients repeat their own default here, which need not be the same.
+
+        Args:
+            patch: the fields that change.
+            voice_locked: whether the agent has spoken, which fixes the voice.
 
         Raises:
             msgspec.ValidationError: the object is not valid; the path in its
                 message starts at the event (`$.session.audio...`).
+            WireError: the voice would change, and cannot any more.
         """
         msgspec.convert({"session": patch}, _Update)
-        self._wire = _merge(self._wire, patch)
+        merged = _merge(self._wire, patch) | {"model": self.model}
+        if voice_locked and merged["audio"]["output"]["voice"] != self.voice:
+            raise voice_locked_error()
+        self._wire = merged
         self._read()
 
     @property

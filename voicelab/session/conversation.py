@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 import msgspec
 
+from voicelab.audio.formats import AudioFormat
 from voicelab.protocol import wire_errors
 from voicelab.protocol.items import (
+    ContentPart,
     FunctionCallItem,
     FunctionCallOutputItem,
     InputAudio,
@@ -17,9 +20,14 @@ from voicelab.protocol.items import (
     MessageItem,
     OutputAudio,
     OutputText,
+    tag_of,
 )
 from voicelab.session.timeline import AudioTimeline
 from voicelab.session.usage import Tokens, input_audio_tokens, text_tokens
+
+RETAINED_AUDIO_BYTES = 32 << 20
+"""The audio of both parties that is kept for `retrieve` (11 min of PCM): a session
+of an hour must not grow without end."""
 
 ROOT = "root"
 """As `previous_item_id`: before everything else."""
@@ -32,14 +40,14 @@ class ConversationItem:
     Attributes:
         wire: the item as clients see it.
         timeline: the audio of an agent item, None for all others.
-        audio: the wire audio of a caller item, None for all others or if it was
-            let go to bound memory.
+        audio: the wire audio of each audio part of a caller item; empty for all
+            others, or if it was let go to bound memory.
         audio_ms: the length of a caller item's audio.
     """
 
     wire: Item
     timeline: AudioTimeline | None = None
-    audio: bytes | None = None
+    audio: list[bytes] = field(default_factory=list)
     audio_ms: int = 0
 
     @property
@@ -47,11 +55,59 @@ class ConversationItem:
         """The item's id."""
         return str(self.wire.id)
 
+    @property
+    def audio_bytes(self) -> int:
+        """How much memory the item's audio takes."""
+        own = sum(map(len, self.audio))
+        return own if self.timeline is None else own + self.timeline.audio_bytes
+
+    def let_go_of_audio(self) -> None:
+        """Forget the audio; what it costs and how long it is stays known."""
+        self.audio = []
+        if self.timeline is not None:
+            self.timeline.let_go_of_audio()
+
     def tokens(self) -> Tokens:
         """Return what the item costs each time it is read."""
         if self.timeline is not None:
             return self.timeline.tokens()
         return input_audio_tokens(self.audio_ms) + text_tokens(_text_of(self.wire))
+
+
+def given_item(
+    wire: Item, audio_format: AudioFormat, path: str = "item"
+) -> ConversationItem:
+    """Return an item that a client gave.
+
+    Its audio is kept beside the item, since no event but `retrieved` carries it.
+
+    Args:
+        wire: the item as it came.
+        audio_format: the format of any audio in it.
+        path: where in the client's event the item stands.
+
+    Raises:
+        WireError: it holds agent audio, which only the agent can make.
+    """
+    if not isinstance(wire, MessageItem):
+        return ConversationItem(wire)
+    audio: list[bytes] = []
+    content: list[ContentPart] = []
+    for index, part in enumerate(wire.content):
+        if isinstance(part, OutputAudio):
+            raise wire_errors.invalid_value(
+                f"{path}.content[{index}].type", tag_of(part), [tag_of(OutputText)]
+            )
+        if isinstance(part, InputAudio):
+            audio.append(part.audio or b"")
+            content.append(InputAudio(transcript=part.transcript or None))
+        else:
+            content.append(part)
+    return ConversationItem(
+        msgspec.structs.replace(wire, content=content),
+        audio=audio,
+        audio_ms=sum(map(audio_format.duration_ms, map(len, audio))),
+    )
 
 
 def _text_of(item: Item) -> str:
@@ -71,6 +127,8 @@ class Conversation:
         self.id = conversation_id
         self._items: dict[str, ConversationItem] = {}
         self._order: list[str] = []
+        self._with_audio: deque[ConversationItem] = deque()
+        self._audio_bytes = 0
 
     def __iter__(self) -> Iterator[ConversationItem]:
         return (self._items[item_id] for item_id in self._order)
@@ -111,6 +169,17 @@ class Conversation:
         self._order.insert(at, item.id)
         self._items[item.id] = item
         return self._order[at - 1] if at else None
+
+    def retain_audio(self, item: ConversationItem) -> None:
+        """Keep the audio of a complete item, and let go of the oldest if need be."""
+        if not item.audio_bytes:
+            return
+        self._with_audio.append(item)
+        self._audio_bytes += item.audio_bytes
+        while self._audio_bytes > RETAINED_AUDIO_BYTES:
+            oldest = self._with_audio.popleft()
+            self._audio_bytes -= oldest.audio_bytes
+            oldest.let_go_of_audio()
 
     def previous_id(self, item_id: str) -> str | None:
         """Return the id of the item before `item_id`."""
@@ -155,11 +224,24 @@ class Conversation:
         if item is None:
             raise wire_errors.item_not_found("retrieve", item_id)
         audio = item.audio
-        if item.timeline is not None:
-            audio = item.timeline.format.encode(item.timeline.held_audio())
-        if audio is None or len(audio) > max_audio_bytes:
+        if item.timeline is not None and item.timeline.audio_bytes:
+            audio = [item.timeline.format.encode(item.timeline.held_audio())]
+        if not audio or sum(map(len, audio)) > max_audio_bytes:
             return item.wire
         return _with_audio(item.wire, audio)
+
+    def transcribe(self, item_id: str, transcript: str) -> None:
+        """Put the words of a caller's item into it, if it is still there."""
+        item = self._items.get(item_id)
+        if item is None or not isinstance(item.wire, MessageItem):
+            return
+        content = [
+            msgspec.structs.replace(part, transcript=transcript)
+            if isinstance(part, InputAudio)
+            else part
+            for part in item.wire.content
+        ]
+        item.wire = msgspec.structs.replace(item.wire, content=content)
 
 
 def _without_transcript(item: Item) -> Item:
@@ -172,11 +254,12 @@ def _without_transcript(item: Item) -> Item:
     return msgspec.structs.replace(item, content=content)
 
 
-def _with_audio(item: Item, audio: bytes) -> Item:
+def _with_audio(item: Item, audio: Iterable[bytes]) -> Item:
     if not isinstance(item, MessageItem):
         return item
+    parts = iter(audio)
     content = [
-        msgspec.structs.replace(part, audio=audio)
+        msgspec.structs.replace(part, audio=next(parts))
         if isinstance(part, InputAudio | OutputAudio)
         else part
         for part in item.content

@@ -1,15 +1,13 @@
 """The server's input audio buffer.
 
 Positions are milliseconds of *all* audio ever appended in the session, as the
-API counts them, and never start again at a commit or a clear. Under turn
-detection only a little audio from before a turn can ever be wanted, so the
-buffer forgets the rest: an idle line costs no memory.
+API counts them, and never start again at a commit or a clear.
 """
 
 from __future__ import annotations
 
 from voicelab.audio.formats import AudioFormat
-from voicelab.units import ms_to_samples, samples_to_whole_ms
+from voicelab.units import MS_PER_S, ms_to_samples
 
 _TRIM_SLACK_BYTES = 1 << 16
 
@@ -22,23 +20,22 @@ class InputAudioBuffer:
         self._data = bytearray()
         self._appended_bytes = 0
         self._earlier_ms = 0  # appended before the format last changed
-        self._start_ms = 0  # where uncommitted audio begins
+        self._start_byte = 0  # where uncommitted audio begins, since that change
 
     @property
     def position_ms(self) -> int:
         """Whole milliseconds appended since the session began."""
-        appended = self._appended_bytes // self.format.bytes_per_sample
-        return self._earlier_ms + samples_to_whole_ms(appended, self.format.rate_hz)
+        return self._earlier_ms + self.format.duration_ms(self._appended_bytes)
 
     @property
     def start_ms(self) -> int:
-        """Where the uncommitted audio begins."""
-        return self._start_ms
+        """Where the uncommitted audio begins, in whole milliseconds."""
+        return self._earlier_ms + self.format.duration_ms(self._start_byte)
 
     @property
     def uncommitted_bytes(self) -> int:
         """How much audio a manual commit would take."""
-        return self._appended_bytes - self._byte_at(self._start_ms)
+        return self._appended_bytes - self._start_byte
 
     @property
     def uncommitted_ms(self) -> float:
@@ -56,39 +53,46 @@ class InputAudioBuffer:
         if audio_format == self.format:
             return
         self._earlier_ms = self.position_ms
-        self._start_ms = self._earlier_ms
         self.format = audio_format
         self._data.clear()
-        self._appended_bytes = 0
+        self._appended_bytes = self._start_byte = 0
 
     def take(self, start_ms: int, end_ms: int) -> bytes:
         """Commit [start_ms, end_ms): return it and forget all before its end."""
-        held_from = self._appended_bytes - len(self._data)
-        first = max(self._byte_at(start_ms) - held_from, 0)
-        last = self._byte_at(end_ms) - held_from
+        first = max(self._byte_at(start_ms), self._start_byte) - self._held_from
+        last = self._byte_at(end_ms) - self._held_from
         audio = bytes(self._data[first:last])
         self.forget_before(end_ms)
         return audio
 
     def take_all(self) -> bytes:
         """Commit everything that is uncommitted."""
-        first = len(self._data) - self.uncommitted_bytes
-        audio = bytes(self._data[first:])
+        audio = bytes(self._data[self._start_byte - self._held_from :])
         self._data.clear()
-        self._start_ms = self.position_ms
+        self._start_byte = self._appended_bytes
         return audio
 
     def forget_before(self, position_ms: int) -> None:
         """Let go of audio before `position_ms`; it can no longer be committed."""
-        self._start_ms = max(self._start_ms, min(position_ms, self.position_ms))
-        held_from = self._appended_bytes - len(self._data)
-        surplus = self._byte_at(self._start_ms) - held_from
-        if surplus > _TRIM_SLACK_BYTES or surplus == len(self._data):
+        forgotten = min(self._byte_at(position_ms), self._appended_bytes)
+        self._start_byte = max(self._start_byte, forgotten)
+        surplus = self._start_byte - self._held_from
+        if surplus > _TRIM_SLACK_BYTES:
             del self._data[:surplus]
+
+    def forget_all_but(self, keep_ms: int) -> None:
+        """Let go of all but the newest `keep_ms`, now and then."""
+        bytes_per_ms = self.format.rate_hz * self.format.bytes_per_sample // MS_PER_S
+        if len(self._data) > 2 * keep_ms * bytes_per_ms:
+            self.forget_before(self.position_ms - keep_ms)
 
     def clear(self) -> None:
         """Drop everything that is uncommitted."""
         self.take_all()
+
+    @property
+    def _held_from(self) -> int:
+        return self._appended_bytes - len(self._data)
 
     def _byte_at(self, position_ms: int) -> int:
         samples = ms_to_samples(position_ms - self._earlier_ms, self.format.rate_hz)

@@ -13,12 +13,16 @@ from voicelab.session.turn_detection import (
     TurnSettings,
     TurnStart,
 )
+from voicelab.speech.cached_scorer import lazily
 from voicelab.speech.vad import VadScorer
 
 SCORES_PER_NOTE = 32
 """Scores are recorded in bundles of about one second."""
 
 SCORE_DECIMALS = 4
+
+IDLE_KEPT_MS = 30_000
+"""Between turns no more uncommitted audio is kept: an idle line costs no memory."""
 
 
 class Listener:
@@ -38,14 +42,13 @@ class Listener:
         outbox: Outbox,
     ) -> None:
         self.buffer = InputAudioBuffer(audio_format)
-        self._scorer = scorer
+        self._score = lazily(scorer)
         self._outbox = outbox
         self._front_end = VadFrontEnd(audio_format.rate_hz)
         self._detector = TurnDetector(settings or TurnSettings())
         self._settings = settings
         self._scores: list[float] = []
         self._first_scored = 0
-        self._scored = 0
 
     @property
     def speaking(self) -> bool:
@@ -59,7 +62,7 @@ class Listener:
         if audio_format != self.buffer.format:
             self.buffer.change_format(audio_format)
             self._front_end = VadFrontEnd(audio_format.rate_hz)
-            self._detector.interrupt()
+            self._detector.resume_at(self.buffer.position_ms)
         if settings == self._settings:
             return
         if settings is None or self._settings is None:
@@ -78,23 +81,39 @@ class Listener:
         samples = audio_format.decode(data)
         self.buffer.append(data)
         changes: list[TurnStart | TurnEnd] = []
-        for frame in self._front_end.push(samples):
+        front_end = self._front_end
+        for window in front_end.windows(samples):
             if self._settings is None:
-                self._detector.skip()
+                self._skip()
                 continue
-            score = self._scorer.score(frame)
+            score = self._score(window, front_end.frame)
             self._record(score)
             change = self._detector.feed(score)
             if change is not None:
-                changes.append(change)
+                changes.append(self._within_buffer(change))
         if self._settings is not None and not self._detector.speaking and not changes:
-            keep_ms = self._settings.prefix_padding_ms + FRAME_MS
-            self.buffer.forget_before(self.buffer.position_ms - keep_ms)
+            self.buffer.forget_all_but(IDLE_KEPT_MS)
         return changes
 
     def interrupt(self) -> None:
         """Forget a running turn: the client committed or cleared the buffer."""
         self._detector.interrupt()
+
+    def _within_buffer(self, change: TurnStart | TurnEnd) -> TurnStart | TurnEnd:
+        """Start a turn no earlier than the audio that is left to commit.
+
+        The detector counts whole frames, a manual commit ends anywhere.
+        """
+        first_ms = self.buffer.start_ms
+        if isinstance(change, TurnStart) and change.audio_start_ms < first_ms:
+            return TurnStart(first_ms, change.onset_ms)
+        return change
+
+    def _skip(self) -> None:
+        """Count a frame without a score."""
+        self._detector.skip()
+        self.flush_scores()
+        self._first_scored += 1
 
     def flush_scores(self) -> None:
         """Record the scores that do not fill a bundle yet."""
@@ -105,11 +124,10 @@ class Listener:
                 frame_ms=FRAME_MS,
                 scores=self._scores,
             )
-            self._first_scored = self._scored
+            self._first_scored += len(self._scores)
             self._scores = []
 
     def _record(self, score: float) -> None:
         self._scores.append(round(score, SCORE_DECIMALS))
-        self._scored += 1
         if len(self._scores) >= SCORES_PER_NOTE:
             self.flush_scores()

@@ -24,18 +24,25 @@ class Note:
 
 
 class Outbox:
-    """Collects events and notes until the host takes them."""
+    """Collects events and notes until the host takes them.
+
+    Attributes:
+        entries_ever: how many there have been, taken or not.
+    """
 
     def __init__(self, ids: IdSource) -> None:
         self.ids = ids
+        self.entries_ever = 0
         self._entries: list[ServerEvent | Note] = []
 
     def send(self, event: ServerEvent) -> None:
         """Queue an event for the client."""
+        self.entries_ever += 1
         self._entries.append(event)
 
     def note(self, kind: str, item_id: str | None = None, **data: Any) -> None:
         """Queue a note for the record."""
+        self.entries_ever += 1
         self._entries.append(Note(kind, item_id, data))
 
     def drain(self) -> list[ServerEvent | Note]:

@@ -133,6 +133,8 @@ class SpokenMessage(_Message):
 
     def close(self, status: ItemStatus) -> None:
         """Finish audio, transcript and part, then the item."""
+        if self._conversation is not None:
+            self._conversation.retain_audio(self.item)
         timeline = self.timeline
         ladder = self._part_ladder
         self._outbox.note(

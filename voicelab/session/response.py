@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from msgspec import UNSET
@@ -30,11 +29,11 @@ from voicelab.session.reply import (
     CallPiece,
     FailurePiece,
     Piece,
-    ReplyRequest,
     ReplyStream,
     SpeechPiece,
     TextPiece,
 )
+from voicelab.session.terms import ResponseTerms
 from voicelab.session.usage import Tokens, usage_of
 from voicelab.units import NS_PER_S
 
@@ -42,25 +41,6 @@ M = TypeVar("M", SpokenMessage, WrittenMessage)
 
 TOKEN_LIMIT_PER_MINUTE = 40_000
 """What `rate_limits.updated` reports as the limit; nothing enforces it."""
-
-
-@dataclass(slots=True)
-class ResponseTerms:
-    """What a response was asked to be.
-
-    Attributes:
-        request: what the responder is told.
-        voice: the output voice, reported back.
-        max_output_tokens: where generation stops.
-        metadata: what the client attached, None if nothing.
-        input_tokens: what the conversation costs to read.
-    """
-
-    request: ReplyRequest
-    voice: Any
-    max_output_tokens: int | Literal["inf"] = "inf"
-    metadata: dict[str, str] | None = None
-    input_tokens: list[Tokens] = field(default_factory=list)
 
 
 class ResponseRun:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from msgspec import UNSET
-
 from voicelab.protocol import client_events as ce
 from voicelab.protocol import wire_errors
-from voicelab.protocol.items import Item, ItemReference
 from voicelab.session.config import SessionConfig
-from voicelab.session.conversation import Conversation, ConversationItem
+from voicelab.session.conversation import Conversation
 from voicelab.session.outbox import Outbox
-from voicelab.session.reply import ReplyRequest, Responder
-from voicelab.session.response import ResponseRun, ResponseTerms
-from voicelab.session.usage import text_tokens
-
-T = TypeVar("T")
+from voicelab.session.reply import Responder
+from voicelab.session.response import ResponseRun
+from voicelab.session.terms import resolve
 
 
 class Responses:
@@ -76,29 +69,33 @@ class Responses:
         Raises:
             WireError: the conversation's response is still running, or an item
                 that is referred to does not exist.
+            msgspec.ValidationError: a parameter is not valid.
         """
         if params.conversation != "none" and self._active is not None:
             raise wire_errors.active_response(self._active.id)
         self._begin(params, now_ns)
 
-    def interrupt(self, reason: str) -> None:
+    def interrupt(self, reason: str, now_ns: int) -> None:
         """The caller speaks: break off the conversation's response, if any."""
         if self._active is not None:
             self._active.cancel(reason)
-            self._retire(None)
+            self._retire(now_ns)
 
-    def cancel(self, response_id: str | None) -> None:
+    def cancel(self, response_id: str | None, now_ns: int) -> None:
         """Break off a response, by default the conversation's own.
 
         Raises:
             WireError: there is nothing to cancel.
         """
-        for run in self._running():
-            if response_id in (None, run.id):
-                run.cancel("client_cancelled")
-                self._retire(None)
-                return
-        raise wire_errors.cancel_not_active()
+        if response_id is None:
+            wanted = self._active
+        else:
+            running = {run.id: run for run in self._running()}
+            wanted = running.get(response_id)
+        if wanted is None:
+            raise wire_errors.cancel_not_active()
+        wanted.cancel("client_cancelled")
+        self._retire(now_ns)
 
     def abandon(self) -> None:
         """Stop everything without a word: the client is gone."""
@@ -112,7 +109,14 @@ class Responses:
 
     def _begin(self, params: ce.ResponseCreateParams, now_ns: int) -> ResponseRun:
         out_of_band = params.conversation == "none"
-        terms = self._terms(params, out_of_band=out_of_band)
+        terms = resolve(
+            params,
+            self._config,
+            self._conversation,
+            response_id=self._outbox.ids.response(),
+            ordinal=self._begun,
+            input_end_ms=self.input_end_ms,
+        )
         stream = self._responder.respond(terms.request, now_ns)
         run = ResponseRun(
             terms,
@@ -129,67 +133,12 @@ class Responses:
         run.begin()
         return run
 
-    def _terms(
-        self, params: ce.ResponseCreateParams, *, out_of_band: bool
-    ) -> ResponseTerms:
-        config = self._config
-        if params.input is UNSET:
-            inputs = list(self._conversation)
-        else:
-            inputs = self._inputs(params.input)
-        instructions = _or(params.instructions, config.instructions)
-        modalities = _or(params.output_modalities, [config.modality])
-        output = {} if params.audio is UNSET else params.audio.get("output", {})
-        metadata = params.metadata if isinstance(params.metadata, dict) else None
-        request = ReplyRequest(
-            response_id=self._outbox.ids.response(),
-            ordinal=self._begun,
-            instructions=instructions,
-            modality=modalities[0] if modalities else config.modality,
-            format=config.output_format,
-            items=tuple(item.wire for item in inputs),
-            tools=tuple(_or(params.tools, config.tools)),
-            tool_choice=_or(params.tool_choice, config.tool_choice),
-            out_of_band=out_of_band,
-            metadata=metadata or {},
-            input_end_ms=self.input_end_ms,
-        )
-        return ResponseTerms(
-            request,
-            voice=output.get("voice", config.voice),
-            max_output_tokens=_or(params.max_output_tokens, config.max_output_tokens),
-            metadata=metadata,
-            input_tokens=[
-                text_tokens(instructions),
-                *(item.tokens() for item in inputs),
-            ],
-        )
-
-    def _inputs(self, given: list[Item | ItemReference]) -> list[ConversationItem]:
-        inputs = []
-        for entry in given:
-            if isinstance(entry, ItemReference):
-                known = self._conversation.get(entry.id)
-                if known is None:
-                    raise wire_errors.item_not_found("retrieve", entry.id)
-                inputs.append(known)
-            else:
-                inputs.append(ConversationItem(entry))
-        return inputs
-
-    def _retire(self, now_ns: int | None) -> None:
+    def _retire(self, now_ns: int) -> None:
         """Let go of what is done."""
         active = self._active
         if active is not None:
             self.has_spoken = self.has_spoken or active.has_audio
             if active.done:
                 self._active = None
-                ends_ns = active.audio_ends_ns()
-                quiet = [at for at in (ends_ns, now_ns) if at is not None]
-                self.quiet_since_ns = max(quiet, default=None)
+                self.quiet_since_ns = max(active.audio_ends_ns() or now_ns, now_ns)
         self._beside = [run for run in self._beside if not run.done]
-
-
-def _or(value: T | object, default: T) -> T:
-    """Return `value`, or the default where the client said nothing."""
-    return default if value is UNSET else value  # type: ignore[return-value]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec import UNSET
@@ -23,7 +23,7 @@ from voicelab.protocol.items import InputAudio, Item, MessageItem
 from voicelab.protocol.refusals import explain
 from voicelab.protocol.wire_errors import WireError
 from voicelab.session.config import DEFAULT_MODEL, SessionConfig
-from voicelab.session.conversation import Conversation, ConversationItem
+from voicelab.session.conversation import Conversation, ConversationItem, given_item
 from voicelab.session.listening import Listener
 from voicelab.session.outbox import Note, Outbox
 from voicelab.session.reply import Responder, Transcriber
@@ -39,9 +39,6 @@ MIN_COMMIT_MS = 100
 MAX_RETRIEVED_AUDIO_BYTES = 700_000
 """Items with more audio are retrieved without it: base64 of this many bytes is
 the largest that stays under the 1 MiB message limit of common clients."""
-
-RETAINED_AUDIO_BYTES = 32 << 20
-"""Caller audio kept for `retrieve`; the oldest is let go (11 min of PCM)."""
 
 SESSION_LIFETIME_S = 3600
 """What `expires_at` promises, counted from the start of the session."""
@@ -101,28 +98,14 @@ class ServerSession:
         )
         self._transcriptions = Transcriptions(
             transcriber,
+            self.conversation,
             self._outbox,
             delay_ns=options.transcription_delay_ms * NS_PER_MS,
         )
         self._turn_item_id: str | None = None
         self._turn_start_ms = 0
-        self._idle_since_ns: int | None = None
-        self._retained: list[ConversationItem] = []
-        self._retained_bytes = 0
         self._now_ns = 0
-        self._handlers: dict[type, Callable[[Any], None]] = {
-            ce.InputAudioBufferAppend: self._append,
-            ce.InputAudioBufferCommit: self._commit,
-            ce.InputAudioBufferClear: self._clear,
-            ce.SessionUpdate: self._update,
-            ce.ConversationItemCreate: self._create_item,
-            ce.ConversationItemRetrieve: self._retrieve_item,
-            ce.ConversationItemTruncate: self._truncate_item,
-            ce.ConversationItemDelete: self._delete_item,
-            ce.ResponseCreate: self._create_response,
-            ce.ResponseCancel: self._cancel_response,
-            ce.OutputAudioBufferClear: self._clear_output,
-        }
+        self._due_ns: int | None = None
 
     # -- the host's side ----------------------------------------------------
 
@@ -137,7 +120,10 @@ class ServerSession:
         Returns:
             The event, refused or not; None if the message was not one.
         """
-        self.advance(now_ns)
+        if self._due_ns is not None and self._due_ns <= now_ns:
+            self.advance(now_ns)
+        self._now_ns = now_ns
+        said_before = self._outbox.entries_ever
         try:
             event = decode_client(message)
         except WireError as error:
@@ -145,12 +131,14 @@ class ServerSession:
             return None
         event_id = None if event.event_id is UNSET else event.event_id
         try:
-            self._handlers[type(event)](event)
+            self._HANDLERS[type(event)](self, event)
         except WireError as error:
             self._refuse(error.caused_by(event_id))
         except msgspec.ValidationError as error:
             self._refuse(explain(message, error).caused_by(event_id))
-        self._responses.pump(now_ns)
+        if self._outbox.entries_ever != said_before:
+            self._responses.pump(now_ns)
+            self._due_ns = self._next_due_ns()
         return event
 
     def refuse(self, error: WireError, now_ns: int) -> None:
@@ -165,10 +153,17 @@ class ServerSession:
         self._transcriptions.advance(now_ns)
         due_ns = self._idle_due_ns()
         if due_ns is not None and due_ns <= now_ns:
-            self._speak_up()
+            self._speak_up(self.config.idle_timeout_ms or 0)
+        self._due_ns = self._next_due_ns()
 
     def next_deadline(self) -> int | None:
-        """Return when `advance` is next needed, None while it is not."""
+        """Return when `advance` is next needed, None while it is not.
+
+        It moves only when something was said or `advance` was called.
+        """
+        return self._due_ns
+
+    def _next_due_ns(self) -> int | None:
         deadlines = (
             self._responses.next_due_ns(),
             self._transcriptions.next_due_ns(),
@@ -185,18 +180,13 @@ class ServerSession:
         self._now_ns = now_ns
         self._responses.abandon()
         self._listener.flush_scores()
+        self._due_ns = None
 
     # -- the session object -------------------------------------------------
 
     def _update(self, event: ce.SessionUpdate) -> None:
         config = self.config
-        voice = event.session.get("audio", {})
-        voice = voice.get("output", {}) if isinstance(voice, dict) else {}
-        new_voice = voice.get("voice") if isinstance(voice, dict) else None
-        voice_changes = new_voice is not None and new_voice != config.voice
-        if voice_changes and self._responses.has_spoken:
-            raise wire_errors.voice_locked()
-        config.update(event.session)
+        config.update(event.session, voice_locked=self._responses.has_spoken)
         self._listener.configure(config.input_format, config.turn_settings())
         self._send(ev.SessionUpdated, session=config.to_wire())
 
@@ -214,7 +204,6 @@ class ServerSession:
                 self._turn_ended(change)
 
     def _turn_started(self, turn: TurnStart) -> None:
-        self._idle_since_ns = None
         self._turn_item_id = self._ids.item()
         self._turn_start_ms = turn.audio_start_ms
         self._outbox.note("turn.onset", self._turn_item_id, onset_ms=turn.onset_ms)
@@ -224,7 +213,8 @@ class ServerSession:
             audio_start_ms=turn.audio_start_ms,
         )
         if self.config.interrupts_response:
-            self._responses.interrupt("turn_detected")
+            self._responses.interrupt("turn_detected", self._now_ns)
+        self._responses.quiet_since_ns = None
 
     def _turn_ended(self, turn: TurnEnd) -> None:
         item_id = self._turn_item_id or self._ids.item()
@@ -243,6 +233,7 @@ class ServerSession:
         audio = self._listener.buffer.take(start_ms, turn.audio_end_ms)
         self._commit_audio(item_id, audio, start_ms, turn.audio_end_ms)
         self._turn_item_id = None
+        self._responses.quiet_since_ns = None
         if self.config.creates_response:
             self._responses.start_for_turn(item_id, self._now_ns)
 
@@ -273,25 +264,15 @@ class ServerSession:
             role="user",
             content=[InputAudio(transcript=None)],
         )
-        item = ConversationItem(wire, audio=audio, audio_ms=end_ms - start_ms)
+        item = ConversationItem(wire, audio=[audio], audio_ms=end_ms - start_ms)
         previous_id = self.conversation.last_id
         self._send(
             ev.InputAudioBufferCommitted, item_id=item_id, previous_item_id=previous_id
         )
         self._add_item(item, None)
-        self._retain(item)
         self._responses.input_end_ms = end_ms
         if self.config.transcribes:
             self._transcriptions.request(item_id, start_ms, end_ms, self._now_ns)
-
-    def _retain(self, item: ConversationItem) -> None:
-        """Keep the newest caller audio, within bounds."""
-        self._retained.append(item)
-        self._retained_bytes += len(item.audio or b"")
-        while self._retained_bytes > RETAINED_AUDIO_BYTES:
-            oldest = self._retained.pop(0)
-            self._retained_bytes -= len(oldest.audio or b"")
-            oldest.audio = None
 
     # -- an idle line -------------------------------------------------------
 
@@ -300,15 +281,13 @@ class ServerSession:
         since_ns = self._responses.quiet_since_ns
         if timeout_ms is None or since_ns is None or self._listener.speaking:
             return None
-        if self._idle_since_ns is not None and self._idle_since_ns >= since_ns:
-            return None  # spoken up already
         return since_ns + timeout_ms * NS_PER_MS
 
-    def _speak_up(self) -> None:
+    def _speak_up(self, timeout_ms: int) -> None:
         """Nobody spoke for the idle timeout: commit the silence and respond."""
-        self._idle_since_ns = self._now_ns
         buffer = self._listener.buffer
-        start_ms, end_ms = buffer.start_ms, buffer.position_ms
+        end_ms = buffer.position_ms
+        start_ms = max(buffer.start_ms, end_ms - timeout_ms)
         item_id = self._ids.item()
         self._send(
             ev.InputAudioBufferTimeoutTriggered,
@@ -316,19 +295,22 @@ class ServerSession:
             audio_start_ms=start_ms,
             audio_end_ms=end_ms,
         )
-        self._commit_audio(item_id, buffer.take_all(), start_ms, end_ms)
+        self._commit_audio(item_id, buffer.take(start_ms, end_ms), start_ms, end_ms)
         self._responses.start_for_turn(item_id, self._now_ns)
 
     # -- items --------------------------------------------------------------
 
     def _create_item(self, event: ce.ConversationItemCreate) -> None:
         wire = _as_stored(event.item, self._ids)
+        if wire.id == self._turn_item_id:
+            raise wire_errors.duplicate_item_id(self._turn_item_id)
         previous = event.previous_item_id
         after = previous if isinstance(previous, str) else None
-        self._add_item(ConversationItem(wire), after)
+        self._add_item(given_item(wire, self.config.input_format), after)
 
     def _add_item(self, item: ConversationItem, after: str | None) -> None:
         previous_id = self.conversation.add(item, after)
+        self.conversation.retain_audio(item)
         self._send(
             ev.ConversationItemAdded, item=item.wire, previous_item_id=previous_id
         )
@@ -365,11 +347,27 @@ class ServerSession:
 
     def _cancel_response(self, event: ce.ResponseCancel) -> None:
         response_id = event.response_id
-        self._responses.cancel(response_id if isinstance(response_id, str) else None)
+        self._responses.cancel(
+            response_id if isinstance(response_id, str) else None, self._now_ns
+        )
 
     def _clear_output(self, event: ce.OutputAudioBufferClear) -> None:
         del event
         raise wire_errors.unknown_event_type("output_audio_buffer.clear")
+
+    _HANDLERS: ClassVar[dict[type, Callable[[ServerSession, Any], None]]] = {
+        ce.InputAudioBufferAppend: _append,
+        ce.InputAudioBufferCommit: _commit,
+        ce.InputAudioBufferClear: _clear,
+        ce.SessionUpdate: _update,
+        ce.ConversationItemCreate: _create_item,
+        ce.ConversationItemRetrieve: _retrieve_item,
+        ce.ConversationItemTruncate: _truncate_item,
+        ce.ConversationItemDelete: _delete_item,
+        ce.ResponseCreate: _create_response,
+        ce.ResponseCancel: _cancel_response,
+        ce.OutputAudioBufferClear: _clear_output,
+    }
 
     # -- sending ------------------------------------------------------------
 

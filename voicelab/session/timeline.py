@@ -41,7 +41,8 @@ class AudioTimeline:
         self._pieces.append(piece.samples)
         self.samples += len(piece.samples)
         self.words.extend(piece.words)
-        self.transcript += piece.text
+        if self.kept_samples is None:
+            self.transcript += piece.text
 
     @property
     def duration_ms(self) -> int:
@@ -74,6 +75,15 @@ class AudioTimeline:
         end = ms_to_samples(audio_end_ms, self.format.rate_hz)
         self.kept_samples = min(end, self.held_samples)
         self.transcript = ""
+
+    @property
+    def audio_bytes(self) -> int:
+        """How much memory the audio takes."""
+        return sum(piece.nbytes for piece in self._pieces)
+
+    def let_go_of_audio(self) -> None:
+        """Forget the samples; their number, and the words, stay known."""
+        self._pieces.clear()
 
     def held_audio(self) -> Samples:
         """Return the audio that the conversation holds, as one array."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from voicelab.protocol import server_events as ev
 from voicelab.protocol.transcription import TranscriptionDuration, TranscriptionError
+from voicelab.session.conversation import Conversation
 from voicelab.session.outbox import Outbox
 from voicelab.session.reply import Transcriber
 from voicelab.units import MS_PER_S
@@ -26,13 +27,20 @@ class Transcriptions:
     Args:
         transcriber: hears the words; None if nobody does, in which case each
             transcription is reported as failed, as the protocol provides for.
+        conversation: its items receive their words.
         delay_ns: from commit to transcript.
     """
 
     def __init__(
-        self, transcriber: Transcriber | None, outbox: Outbox, *, delay_ns: int
+        self,
+        transcriber: Transcriber | None,
+        conversation: Conversation,
+        outbox: Outbox,
+        *,
+        delay_ns: int,
     ) -> None:
         self._transcriber = transcriber
+        self._conversation = conversation
         self._outbox = outbox
         self._delay_ns = delay_ns
         self._pending: deque[_Pending] = deque()
@@ -70,6 +78,7 @@ class Transcriptions:
                 )
             )
             return
+        self._conversation.transcribe(job.item_id, transcript)
         if transcript:
             self._outbox.send(
                 ev.ConversationItemInputAudioTranscriptionDelta(

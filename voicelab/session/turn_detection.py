@@ -84,13 +84,13 @@ class TurnEnd:
 class TurnDetector:
     """Turns one score after another into turn starts and ends.
 
-    Positions are milliseconds of all audio scored so far, in whole frames.
+    Positions are milliseconds of all audio so far; a score covers one frame.
     """
 
     def __init__(self, settings: TurnSettings) -> None:
         self.settings = settings
-        self._frame = 0
-        self._silent_from: int | None = None
+        self._position_ms = 0
+        self._silent_from_ms: int | None = None
         self._speaking = False
         self._floor_ms = 0
 
@@ -102,7 +102,7 @@ class TurnDetector:
     @property
     def position_ms(self) -> int:
         """How much audio has been judged."""
-        return self._frame * FRAME_MS
+        return self._position_ms
 
     def reconfigure(self, settings: TurnSettings) -> None:
         """Judge by other settings from now on; a running turn goes on."""
@@ -111,38 +111,42 @@ class TurnDetector:
     def interrupt(self) -> None:
         """Forget a running turn: its audio was committed or cleared by hand."""
         self._speaking = False
-        self._silent_from = None
-        self._floor_ms = self.position_ms
+        self._silent_from_ms = None
+        self._floor_ms = self._position_ms
+
+    def resume_at(self, position_ms: int) -> None:
+        """Forget a running turn; the next frame starts at `position_ms`."""
+        self._position_ms = position_ms
+        self.interrupt()
 
     def skip(self) -> None:
         """Count a frame that nobody judges (turn detection is off)."""
-        self._frame += 1
+        self._position_ms += FRAME_MS
 
     def feed(self, score: float) -> TurnStart | TurnEnd | None:
         """Judge the next frame; return the turn's start or end if it is one."""
-        frame = self._frame
-        self._frame = frame + 1
+        onset_ms = self._position_ms
+        self._position_ms = end_ms = onset_ms + FRAME_MS
         settings = self.settings
         if score >= settings.threshold:
-            self._silent_from = None
-            return None if self._speaking else self._start(frame)
+            self._silent_from_ms = None
+            return None if self._speaking else self._start(onset_ms)
         if not self._speaking:
             return None
-        if self._silent_from is None:
+        if self._silent_from_ms is None:
             if score >= settings.release_threshold:
                 return None
-            self._silent_from = frame
-        silence_ms = (frame + 1 - self._silent_from) * FRAME_MS
-        return self._end() if silence_ms >= settings.silence_duration_ms else None
+            self._silent_from_ms = onset_ms
+        if end_ms - self._silent_from_ms < settings.silence_duration_ms:
+            return None
+        return self._end(self._silent_from_ms)
 
-    def _start(self, frame: int) -> TurnStart:
+    def _start(self, onset_ms: int) -> TurnStart:
         self._speaking = True
-        onset_ms = frame * FRAME_MS
         start_ms = onset_ms - self.settings.prefix_padding_ms
         return TurnStart(max(start_ms, self._floor_ms), onset_ms)
 
-    def _end(self) -> TurnEnd:
-        silent_from = self._silent_from if self._silent_from is not None else 0
-        end = TurnEnd(self.position_ms, silent_from * FRAME_MS)
+    def _end(self, last_voiced_ms: int) -> TurnEnd:
+        end = TurnEnd(self._position_ms, last_voiced_ms)
         self.interrupt()
         return end

@@ -9,6 +9,7 @@ the stored score is the score. At the first difference the model takes over.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from hashlib import blake2b
 
 import numpy as np
@@ -16,7 +17,16 @@ import numpy.typing as npt
 
 from voicelab.audio.pcm import Samples
 from voicelab.speech.cache import AnyArray, ArrayCache, cache_key, default_cache
-from voicelab.speech.vad import Frames, Scores, SnapshotScorer, score_in_turn
+from voicelab.speech.vad import (
+    Frames,
+    Scores,
+    SnapshotScorer,
+    VadScorer,
+    score_in_turn,
+)
+
+ToFrame = Callable[[Samples], Samples]
+"""Makes a frame, int16 [512], of whatever it is made from."""
 
 _LINK_BYTES = 16
 _SNAPSHOT_STRIDE = 64
@@ -75,12 +85,21 @@ class CachedScorer:
         Raises:
             ValueError: the frame has another shape.
         """
-        link = blake2b(frame.data, digest_size=_LINK_BYTES, salt=self._link).digest()
+        return self.score_lazily(frame, _itself)
+
+    def score_lazily(self, window: Samples, to_frame: ToFrame) -> float:
+        """Return the score of the frame that `to_frame` makes of a window.
+
+        The frame is made only if the score is not known. One stream is scored
+        with one `to_frame`, and all of it in this way or none of it.
+        """
+        link = blake2b(window.data, digest_size=_LINK_BYTES, salt=self._link).digest()
         index = self._index
         if self._following:
             if self._stream.link(index) == link:
-                return self._follow(frame, link)
-            self._take_over()
+                return self._follow(window, link)
+            self._take_over(to_frame)
+        frame = to_frame(window)
         if index % _SNAPSHOT_STRIDE == 0:
             self._stream.snapshots.append(self._scorer.snapshot())
         score = self._scorer.score(frame)
@@ -107,17 +126,17 @@ class CachedScorer:
             self._cache.store(self._key, *self._stream.to_arrays())
             self._changed = False
 
-    def _follow(self, frame: Samples, link: bytes) -> float:
+    def _follow(self, window: Samples, link: bytes) -> float:
         index = self._index
         if index % _SNAPSHOT_STRIDE == 0:
             self._recent.clear()
-        self._recent.append(frame.copy())
+        self._recent.append(window.copy())
         self._link = link
         self._index = index + 1
         score: float = self._stream.scores[index]
         return score
 
-    def _take_over(self) -> None:
+    def _take_over(self, to_frame: ToFrame) -> None:
         """Bring the model to where the stream has got to, and go on with it."""
         index = self._index
         if index == 0:
@@ -125,12 +144,23 @@ class CachedScorer:
         else:
             start = (index - 1) // _SNAPSHOT_STRIDE
             self._scorer.restore(self._stream.snapshots[start])
-            for frame in self._recent:
-                self._scorer.score(frame)
+            for window in self._recent:
+                self._scorer.score(to_frame(window))
         self._recent.clear()
         self._stream.cut(index)
         self._following = False
         self._changed = True
+
+
+def lazily(scorer: VadScorer) -> Callable[[Samples, ToFrame], float]:
+    """Return what scores windows with `scorer`, making frames only if need be."""
+    if isinstance(scorer, CachedScorer):
+        return scorer.score_lazily
+    return lambda window, to_frame: scorer.score(to_frame(window))
+
+
+def _itself(frame: Samples) -> Samples:
+    return frame
 
 
 class _Stream:

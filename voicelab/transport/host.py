@@ -52,6 +52,7 @@ class SessionHost:
         self._time = time
         self._tap = tap
         self._timer: asyncio.TimerHandle | None = None
+        self._armed = False
         self._armed_ns: int | None = None
 
     def start(self) -> None:
@@ -62,12 +63,11 @@ class SessionHost:
 
     def close(self) -> None:
         """End the session and hang up."""
-        if self._timer is not None:
-            self._timer.cancel()
         self.session.close(self._time.now_ns())
         self._flush()
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         self._connection.close()
 
     def _received(self, message: bytes) -> None:
@@ -77,14 +77,17 @@ class SessionHost:
         self._flush()
 
     def _due(self) -> None:
-        self._armed_ns = None
+        self._armed = False
         self.session.advance(self._time.now_ns())
         self._flush()
 
     def _flush(self) -> None:
         """Send what the session has to say, then wait for its next deadline."""
         tap = self._tap
-        for entry in self.session.take_outbox():
+        entries = self.session.take_outbox()
+        if not entries and self._armed:
+            return  # nothing was said, so no deadline has moved
+        for entry in entries:
             if isinstance(entry, Note):
                 if tap is not None:
                     tap.server_noted(entry)
@@ -96,11 +99,12 @@ class SessionHost:
 
     def _arm(self) -> None:
         due_ns = self.session.next_deadline()
-        if due_ns == self._armed_ns:
+        if self._armed and due_ns == self._armed_ns:
             return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._armed = True
         self._armed_ns = due_ns
         if due_ns is not None:
             self._timer = self._time.call_at_ns(due_ns, self._due)

@@ -17,7 +17,8 @@ from voicelab.units import NS_PER_MS, ms_to_ns
 
 MIN_RETRANSMISSION_MS = 200
 """A lost segment is sent again after this long at the earliest: the minimum
-retransmission timeout of Linux (`TCP_RTO_MIN`); RFC 6298 would allow a second."""
+retransmission timeout of Linux (`TCP_RTO_MIN`); RFC 6298 would allow a second. Each
+further loss of the same segment doubles the timeout (RFC 6298, section 5.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class LinkSettings:
 
     Attributes:
         delay_ms: mean one-way delay.
-        jitter_ms: standard deviation of the delay (normal, never below zero: the
-            default distribution of Linux's `netem`).
+        jitter_ms: standard deviation of the delay, which is normal and never below
+            zero (Linux's `netem` with `distribution normal`).
         loss_rate: share of messages lost, each of which is sent again, from 0 to 1.
     """
 
@@ -64,9 +65,11 @@ class Link:
             delay_ns = round(self._delays.gauss(self._delay_ns, self._jitter_ns))
             arrival_ns = sent_ns + max(delay_ns, 0)
         if self._loss_rate:
+            timeout_ns = self._retransmission_ns
             while self._losses.random() < self._loss_rate:
                 self.lost += 1
-                arrival_ns += self._retransmission_ns
+                arrival_ns += timeout_ns
+                timeout_ns *= 2
         self._last_ns = max(self._last_ns, arrival_ns)
         return self._last_ns
 
@@ -91,6 +94,7 @@ class _Direction:
     def close(self) -> None:
         """Carry nothing any more; what is under way is lost."""
         self.open = False
+        self.receiver = None
         self._under_way.clear()
 
     def _deliver(self) -> None:

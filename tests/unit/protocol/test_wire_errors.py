@@ -102,6 +102,26 @@ OBSERVED: list[tuple[Make, tuple[Any, ...], str, str, str | None]] = [
         "session.audio.output.speed",
     ),
     (
+        wire_errors.too_many,
+        ("session.output_modalities", "array", 1, 2),
+        "array_above_max_length",
+        (
+            "Invalid 'session.output_modalities': array too long. Expected array with "
+            "maximum length 1, but got array with length 2 instead."
+        ),
+        "session.output_modalities",
+    ),
+    (
+        wire_errors.too_few,
+        ("session.output_modalities", "array", 1, 0),
+        "array_below_min_length",
+        (
+            "Invalid 'session.output_modalities': array too short. Expected array with "
+            "minimum length 1, but got array with length 0 instead."
+        ),
+        "session.output_modalities",
+    ),
+    (
         wire_errors.commit_too_small,
         (0,),
         "input_audio_buffer_commit_empty",

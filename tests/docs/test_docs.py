@@ -1,0 +1,150 @@
+"""What the documents say is true: their code runs, their links lead somewhere.
+
+A document's blocks are run in order, in one folder, as a reader would: YAML blocks
+become the files that their first line names, Python blocks share their variables,
+`$ voicelab …` lines go to the command line. The two set-up commands are run by
+`.ci/run`, which reads them from README.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voicelab.paths import data_dir
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted(
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+)
+LINKED = [*DOCUMENTS, ROOT / "CHANGELOG.md", ROOT / "data" / "README.md"]
+
+SET_UP = "python3 -m venv .venv && .venv/bin/pip install -e"
+MAIN_JOB = f"{SET_UP} . && .venv/bin/voicelab demo"
+TESTS = f'{SET_UP} ".[all]" && .venv/bin/python -m pytest'
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, its text and where the text begins."""
+
+    language: str
+    text: str
+    line: int
+
+
+def blocks(document: Path) -> list[Block]:
+    text = document.read_text("utf-8")
+    fences = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [
+        Block(fence[1], fence[2], text.count("\n", 0, fence.start(2)) + 1)
+        for fence in fences
+    ]
+
+
+def name(document: Path) -> str:
+    return document.relative_to(ROOT).as_posix()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the recordings that the documents speak of."""
+    conversations = data_dir() / "conversations"
+    shutil.copy(conversations / "dentist.wav", tmp_path / "my-call.wav")
+    (reply,) = conversations.glob("dentist.reply-*.wav")
+    for answer in ("answer-1.wav", "answer-2.wav"):
+        shutil.copy(reply, tmp_path / answer)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_blocks_run(document: Path, desk: Path) -> None:
+    variables: dict[str, Any] = {"__name__": "__main__"}
+    for block in blocks(document):
+        where = f"{name(document)}:{block.line}"
+        match block.language:
+            case "python":
+                # Blank lines before it give a traceback the document's line numbers.
+                source = "\n" * (block.line - 1) + block.text
+                exec(compile(source, where, "exec"), variables)
+            case "yaml":
+                write_file(block.text, desk)
+            case "console":
+                for line in block.text.splitlines():
+                    run_line(line, desk)
+            case "json":
+                if "…" not in block.text:
+                    json.loads(block.text)
+            case other:
+                assert other == "text", f"{where} is in no known language"
+
+
+def write_file(text: str, desk: Path) -> None:
+    first, _, _ = text.partition("\n")
+    named = re.fullmatch(r"# (\S+\.yaml)", first)
+    assert named, f"{first!r} does not name the file"
+    (desk / named[1]).write_text(text, "utf-8")
+
+
+def run_line(line: str, desk: Path) -> None:
+    if line.startswith(SET_UP):
+        assert line in {MAIN_JOB, TESTS}
+        return
+    prompt, program, *arguments = shlex.split(line)
+    assert prompt == "$"
+    if program == "python":
+        assert (ROOT / arguments[0]).is_file()
+        return
+    assert program == "voicelab"
+    done = subprocess.run(
+        [sys.executable, "-m", "voicelab", *arguments],
+        cwd=desk,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert not done.stderr
+
+
+def test_readme_states_each_set_up_command_once() -> None:
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    assert [line for line in lines if line.startswith(SET_UP)] == [MAIN_JOB, TESTS]
+
+
+def test_the_checks_read_the_commands_from_the_readme() -> None:
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    patterns = [
+        pattern.replace("$1\\$", f"{ending}$")
+        for ending in re.findall(r"\$\(readme_command '(.+)'\)", script)
+        for pattern in re.findall(r'grep -m 1 -E "(.+)" README', script)
+    ]
+    assert [
+        [command for command in (MAIN_JOB, TESTS) if re.search(pattern, command)]
+        for pattern in patterns
+    ] == [[MAIN_JOB], [TESTS]]
+
+
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#\s]+)[^)]*\)")
+
+
+@pytest.mark.parametrize("document", LINKED, ids=name)
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = LINK.findall(document.read_text("utf-8"))
+    assert [to for to in targets if not (document.parent / to).exists()] == []
+
+
+def test_readme_leads_to_every_document() -> None:
+    targets = set(LINK.findall((ROOT / "README.md").read_text("utf-8")))
+    assert {name(each) for each in LINKED} - targets == {"README.md"}

@@ -1,0 +1,95 @@
+"""The form of the notebooks: what CONTRIBUTING.md asks of them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+MOST_CODE_CELLS = 15
+MOST_LINES = 6
+MOST_IMAGE_BYTES = 300_000
+
+pytestmark = pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.name)
+
+
+def cells(file: Path, kind: str | None = None) -> list[Any]:
+    found = nbformat.read(file, as_version=4).cells
+    return [cell for cell in found if kind in (None, cell.cell_type)]
+
+
+def lines(cell: Any) -> list[str]:
+    return [
+        line
+        for line in cell.source.splitlines()
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+
+
+def test_the_format_is_valid(file: Path) -> None:
+    nbformat.validate(nbformat.read(file, as_version=4))
+
+
+def test_the_title_is_a_question(file: Path) -> None:
+    title, *_ = cells(file)[0].source.splitlines()
+    assert title.startswith("# ")
+    assert title.endswith("?")
+
+
+def test_the_second_cell_holds_the_parameters(file: Path) -> None:
+    cell = cells(file)[1]
+    assert cell.cell_type == "code"
+    assert "parameters" in cell.metadata.get("tags", [])
+    named = set()
+    for statement in ast.parse(cell.source).body:
+        assert isinstance(statement, ast.Assign)
+        ast.literal_eval(statement.value)
+        named |= {node.id for node in statement.targets if isinstance(node, ast.Name)}
+    assert "seed" in named
+
+
+def test_code_cells_are_few_and_short(file: Path) -> None:
+    code = cells(file, "code")
+    assert len(code) <= MOST_CODE_CELLS
+    assert [cell.source for cell in code if len(lines(cell)) > MOST_LINES] == []
+
+
+def test_no_cell_hides_its_value(file: Path) -> None:
+    """A closing semicolon does so, and the comparison of outputs would not see it."""
+    code = cells(file, "code")
+    assert [cell.source for cell in code if cell.source.rstrip().endswith(";")] == []
+
+
+def test_it_closes_with_the_takeaway(file: Path) -> None:
+    headings = [
+        line
+        for cell in cells(file, "markdown")
+        for line in cell.source.splitlines()
+        if line.startswith("#")
+    ]
+    assert headings[-1].lstrip("# ").startswith("Takeaway")
+
+
+def test_outputs_are_stored_and_small(file: Path) -> None:
+    code = cells(file, "code")
+    assert all(cell.execution_count for cell in code)
+    images = [
+        len(output.data["image/png"]) * 3 // 4
+        for cell in code
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+    assert sum(images) <= MOST_IMAGE_BYTES
+    errors = [o for cell in code for o in cell.outputs if o.output_type == "error"]
+    assert errors == []
+
+
+def test_nothing_is_stored_that_only_one_machine_knows(file: Path) -> None:
+    notebook = nbformat.read(file, as_version=4)
+    assert "widgets" not in notebook.metadata
+    assert not any("execution" in cell.metadata for cell in notebook.cells)

@@ -1,0 +1,133 @@
+"""A simulated link against what it stands for: TCP over a lossy, jittery path."""
+
+from __future__ import annotations
+
+import statistics
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voicelab import clock
+from voicelab.clock import timebase
+from voicelab.transport import Link, LinkSettings, memory_pair
+from voicelab.units import NS_PER_MS
+
+SETTINGS = st.builds(
+    LinkSettings,
+    delay_ms=st.floats(0, 500),
+    jitter_ms=st.floats(0, 100),
+    loss_rate=st.sampled_from([0.0, 0.05, 0.5]),
+)
+WAITS_NS = st.lists(st.integers(0, 40 * NS_PER_MS), min_size=1, max_size=60)
+
+
+def arrivals(link: Link, sent_ns: list[int]) -> list[int]:
+    return [link.arrival_ns(at) for at in sent_ns]
+
+
+def instants(waits_ns: list[int]) -> list[int]:
+    return [sum(waits_ns[: index + 1]) for index in range(len(waits_ns))]
+
+
+@given(SETTINGS, st.text(max_size=5), WAITS_NS)
+def test_nothing_arrives_before_it_was_sent_or_out_of_order(
+    settings: LinkSettings, seed: str, waits_ns: list[int]
+) -> None:
+    sent_ns = instants(waits_ns)
+    arrived_ns = arrivals(Link(settings, seed), sent_ns)
+    assert arrived_ns == sorted(arrived_ns)
+    assert all(a >= s for s, a in zip(sent_ns, arrived_ns, strict=True))
+
+
+@given(SETTINGS, st.text(max_size=5), WAITS_NS)
+def test_equal_seeds_give_equal_arrivals(
+    settings: LinkSettings, seed: str, waits_ns: list[int]
+) -> None:
+    sent_ns = instants(waits_ns)
+    once, again = Link(settings, seed), Link(settings, seed)
+    assert arrivals(once, sent_ns) == arrivals(again, sent_ns)
+    assert once.lost == again.lost
+
+
+@given(WAITS_NS, st.floats(0, 500))
+def test_a_steady_link_only_delays(waits_ns: list[int], delay_ms: float) -> None:
+    sent_ns = instants(waits_ns)
+    arrived_ns = arrivals(Link(LinkSettings(delay_ms), "x"), sent_ns)
+    assert {a - s for s, a in zip(sent_ns, arrived_ns, strict=True)} == {
+        round(delay_ms * NS_PER_MS)
+    }
+
+
+@given(SETTINGS, WAITS_NS, st.integers(0, 99))
+def test_a_message_that_is_held_up_holds_up_only_what_follows(
+    settings: LinkSettings, waits_ns: list[int], seed: int
+) -> None:
+    """Arrivals are the running maximum of what each message alone would take."""
+    sent_ns = instants(waits_ns)
+    far_apart = [index * 10**15 for index in range(len(sent_ns))]
+    alone = arrivals(Link(settings, str(seed)), far_apart)
+    took_ns = [a - s for s, a in zip(far_apart, alone, strict=True)]
+    own_ns = [s + t for s, t in zip(sent_ns, took_ns, strict=True)]
+    expected = [max(own_ns[: index + 1]) for index in range(len(own_ns))]
+    assert arrivals(Link(settings, str(seed)), sent_ns) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.binary(max_size=4)), max_size=40))
+def test_a_pair_hands_over_every_message_whole_once_and_in_order(
+    sendings: list[tuple[int, bytes]],
+) -> None:
+    taken: list[bytes] = []
+
+    async def send_all() -> None:
+        lossy = LinkSettings(20, 15, 0.2)
+        client, server = memory_pair(timebase(), lossy, seed=1)
+        server.set_receiver(taken.append)
+        for wait_ms, message in sendings:
+            await clock.sleep_until_ns(timebase().now_ns() + wait_ms * NS_PER_MS)
+            client.send(message)
+        await clock.sleep_until_ns(timebase().now_ns() + 10**15)
+
+    clock.run(send_all)
+    assert taken == [message for _, message in sendings]
+
+
+FAR_NS = 10**12
+COUNT = 20_000
+
+
+def draws_ms(settings: LinkSettings) -> tuple[list[float], int]:
+    """Return delays of messages too far apart to hold each other up, and losses."""
+    link = Link(settings, "statistics")
+    sent_ns = [index * FAR_NS for index in range(COUNT)]
+    arrived_ns = arrivals(link, sent_ns)
+    delays = [(a - s) / NS_PER_MS for s, a in zip(sent_ns, arrived_ns, strict=True)]
+    return delays, link.lost
+
+
+def test_delays_are_normal_around_their_mean() -> None:
+    delays_ms, lost = draws_ms(LinkSettings(delay_ms=80, jitter_ms=10))
+    assert lost == 0
+    # four standard errors of the mean and of the standard deviation
+    assert statistics.fmean(delays_ms) == pytest.approx(80, abs=4 * 10 / COUNT**0.5)
+    spread_ms = statistics.stdev(delays_ms)
+    assert spread_ms == pytest.approx(10, abs=4 * 10 / (2 * COUNT) ** 0.5)
+    beyond = sum(abs(delay - 80) > 19.6 for delay in delays_ms) / COUNT
+    assert beyond == pytest.approx(0.05, abs=4 * (0.05 * 0.95 / COUNT) ** 0.5)
+
+
+def test_losses_come_at_their_rate_and_cost_a_timeout_that_doubles() -> None:
+    rate = 0.1
+    delays_ms, lost = draws_ms(LinkSettings(delay_ms=50, loss_rate=rate))
+    first = sum(delay > 50 for delay in delays_ms) / COUNT
+    assert first == pytest.approx(rate, abs=4 * (rate * (1 - rate) / COUNT) ** 0.5)
+    again = sum(delay > 250 for delay in delays_ms) / COUNT
+    assert again == pytest.approx(rate**2, abs=4 * (rate**2 / COUNT) ** 0.5)
+    sent_again = {50 + 200 * (2**times - 1): times for times in range(12)}
+    assert lost == sum(sent_again[delay] for delay in delays_ms)
+
+
+def test_on_a_long_path_the_timeout_is_a_round_trip() -> None:
+    delays_ms, _ = draws_ms(LinkSettings(delay_ms=300, loss_rate=0.1))
+    assert {300, 900} <= set(delays_ms)
+    assert not any(300 < delay < 900 for delay in delays_ms)

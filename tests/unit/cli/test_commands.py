@@ -1,0 +1,101 @@
+"""The commands on real input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import voicelab as vl
+from voicelab import __version__
+from voicelab.cli import app
+from voicelab.cli.app import DEMO_SCENARIOS
+from voicelab.scenario import json_schema
+
+RUN_FILES = {"audio.wav", "events.jsonl", "manifest.json"}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def call(*arguments: str) -> str:
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr == ""
+    return result.stdout
+
+
+def call_json(*arguments: str) -> Any:
+    return json.loads(call(*arguments, "--json"))
+
+
+def test_demo_shows_four_conversations() -> None:
+    text = call("demo")
+    assert "Response latency, ms" in text
+    assert "Interrupted answers, ms" in text
+    for name in DEMO_SCENARIOS:
+        assert f"\n{name}" in text
+
+
+def test_demo_leaves_run_folders_and_timelines() -> None:
+    call("demo", "--out", "there")
+    left = list(Path("there").iterdir())
+    folders = [path for path in left if path.is_dir()]
+    assert {vl.load_run(folder).manifest["name"] for folder in folders} == {
+        *DEMO_SCENARIOS
+    }
+    for folder in folders:
+        assert {file.name for file in folder.iterdir()} == RUN_FILES
+    figures = [path for path in left if path.is_file()]
+    assert len(left) == len(folders) + len(figures) == 2 * len(DEMO_SCENARIOS)
+    for figure in figures:
+        assert figure.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_run_is_what_the_facade_gives() -> None:
+    (shown,) = call_json("run", "card-game", "--seed", "3")
+    run = vl.run("card-game", seed=3)
+    assert shown["run_id"] == run.run_id
+    events = Path(shown["folder"], "events.jsonl").read_bytes()
+    assert events == Path(run.save("by-facade"), "events.jsonl").read_bytes()
+    assert [row["response_latency_ns"] for row in shown["latency"]] == (
+        run.latency["response_latency_ns"]
+        .astype(object)
+        .where(run.latency["response_latency_ns"].notna(), None)
+    ).to_list()
+    assert Path(shown["timeline"]).is_file()
+
+
+def test_settings_change_the_run() -> None:
+    plain, changed, seeded = (
+        call_json("run", "card-game", *options)[0]["run_id"]
+        for options in ([], ["--set", "client.truncation=none"], ["--seed", "99"])
+    )
+    assert len({plain, changed, seeded}) == 3
+
+
+def test_several_runs_keep_their_order() -> None:
+    shown = call_json("run", "card-game", "wifi-help")
+    assert [each["name"] for each in shown] == ["card-game", "wifi-help"]
+
+
+def test_one_wrong_scenario_stops_all_before_anything_is_written() -> None:
+    result = CliRunner().invoke(app, ["run", "card-game", "no-such-scenario"])
+    assert result.exit_code == 2
+    assert list(Path().iterdir()) == []
+
+
+def test_schema_is_printed_or_written() -> None:
+    schema = json.loads(json.dumps(json_schema()))
+    assert json.loads(call("schema")) == schema
+    call("schema", "--out", "schema.json")
+    assert json.loads(Path("schema.json").read_text("utf-8")) == schema
+
+
+def test_version() -> None:
+    assert call("--version") == f"voicelab {__version__}\n"

@@ -1,0 +1,51 @@
+"""What the session was set to: read from the session object on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from voicelab.audio.formats import AudioFormat
+from voicelab.record.log_reader import Log
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """The settings that metrics need.
+
+    Attributes:
+        input_format: the caller's audio on the wire.
+        output_format: the agent's audio on the wire.
+        prefix_padding_ms: what `audio_start_ms` lies before the first speech.
+        silence_duration_ms: what `audio_end_ms` lies after the last speech.
+    """
+
+    input_format: AudioFormat = AudioFormat.PCM
+    output_format: AudioFormat = AudioFormat.PCM
+    prefix_padding_ms: int = 0
+    silence_duration_ms: int = 0
+
+
+def session_facts(log: Log) -> SessionFacts:
+    """Return the settings in force at the end, as the client was told them."""
+    told = log.of("client", "session.created") + log.of("client", "session.updated")
+    if not told:
+        return SessionFacts()
+    audio = _mapping(told[-1].data.get("session")).get("audio")
+    heard, spoken = (_mapping(_mapping(audio).get(way)) for way in ("input", "output"))
+    detection = _mapping(heard.get("turn_detection"))
+    return SessionFacts(
+        input_format=_format(heard),
+        output_format=_format(spoken),
+        prefix_padding_ms=detection.get("prefix_padding_ms", 0),
+        silence_duration_ms=detection.get("silence_duration_ms", 0),
+    )
+
+
+def _format(direction: dict[str, Any]) -> AudioFormat:
+    name = _mapping(direction.get("format")).get("type", AudioFormat.PCM.value)
+    return AudioFormat.from_wire(name)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

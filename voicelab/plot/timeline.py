@@ -1,0 +1,154 @@
+"""The swimlane of one run: who spoke, what crossed the wire, what was heard, when.
+
+All numbers come from `voicelab.metrics`; here they are only given a place.
+"""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from voicelab import metrics
+from voicelab.plot import style, swimlanes
+from voicelab.plot.figure import Plot
+from voicelab.plot.lanes import Lane, label_lanes, stack, wave
+from voicelab.result import Run
+
+ENVELOPE_SPANS = 1100
+"""Two for each pixel of the lanes' width on a screen."""
+
+_ERROR = f"truncation error, ms\n(kept {swimlanes.MINUS} heard)"
+_CALLER = "caller, as spoken"
+_WAIT = f"response latency, ms\n({swimlanes.NO_ANSWER} no answer)"
+_VAD = "server VAD\n(score 0 to 1)"
+_SENT = "agent, as sent\n(hatched: not heard)"
+_HEARD = "agent, as heard"
+_BUFFER = "player buffer"
+
+_LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 1.45, 0.15, 0.1, 0.6
+_FOOTER_IN = 0.06
+_BAR_SHARE = 0.42
+"""How much of a party's lane its turns take; the waveform has the rest."""
+
+
+def timeline(run: Run, *, ax: Axes | None = None) -> Plot:
+    """Draw a run as swimlanes over one time axis.
+
+    From the top: the error of each truncation (what the model believes was heard
+    less what was heard), whose rule runs through all lanes; the caller's reference
+    turns and waveform; each response latency, from the end of a turn to the first
+    answer heard (a cross where there was none); the server's voice-activity scores and
+    the turns it detected; the wire events that steer the conversation; the agent's
+    items as they were sent, and as they were heard; audio waiting in the player.
+
+    Args:
+        run: the run.
+        ax: axes to draw into; left out, a figure of its own is made.
+
+    Raises:
+        RunFormatError: the run's log or audio is damaged.
+    """
+    ledger = metrics.truncations(run.facts)
+    lanes = stack(_heights(truncated=bool(ledger)))
+    with style.context():
+        axes = _own_axes(lanes) if ax is None else ax
+        _draw(axes, lanes, run, ledger)
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("the axes belong to no figure")
+    return Plot(figure, _digest(run.summary))
+
+
+def _heights(*, truncated: bool) -> list[tuple[str, float]]:
+    heights = [
+        (_CALLER, 0.95),
+        (_WAIT, 0.34),
+        (_VAD, 0.5),
+        *((label, 0.17) for label in swimlanes.API_EVENTS),
+        (_SENT, 0.36),
+        (_HEARD, 0.95),
+        (_BUFFER, 0.45),
+    ]
+    return [(_ERROR, 0.36), *heights] if truncated else heights
+
+
+def _own_axes(lanes: dict[str, Lane]) -> Axes:
+    """Return axes in a new figure of the right height."""
+    lanes_in = max(lane.bottom_in for lane in lanes.values())
+    width_in, height_in = style.WIDTH_IN, lanes_in + _TOP_IN + _BOTTOM_IN
+    inside_in = width_in - _LEFT_IN - _RIGHT_IN
+    figure = Figure(figsize=(width_in, height_in))
+    return figure.add_axes(
+        (
+            _LEFT_IN / width_in,
+            _BOTTOM_IN / height_in,
+            inside_in / width_in,
+            lanes_in / height_in,
+        )
+    )
+
+
+def _draw(
+    axes: Axes, lanes: dict[str, Lane], run: Run, ledger: list[metrics.Truncation]
+) -> None:
+    facts = run.facts
+    items = list(facts.agent_items.values())
+    end_s = len(run.audio) / run.audio_rate_hz
+    axes.set_xlim(0, end_s or 1)
+    axes.set_xlabel("time since the first sample of the caller, s")
+    label_lanes(axes, list(lanes.values()))
+    for channel, label, color in (
+        (0, _CALLER, style.USER),
+        (1, _HEARD, style.AGENT_HEARD),
+    ):
+        outline = metrics.waveform_envelope(
+            run.audio[:, channel], run.audio_rate_hz, spans=ENVELOPE_SPANS
+        )
+        room = lanes[label].part(0, 1 - _BAR_SHARE)
+        wave(axes, room, outline, name=f"wave-{channel}", color=color)
+    swimlanes.caller_turns(axes, _bar_of(lanes[_CALLER]), facts.caller_turns)
+    band = (lanes[_CALLER].top_in, lanes[_HEARD].bottom_in)
+    swimlanes.waits(axes, lanes[_WAIT], metrics.turn_latencies(facts), band=band)
+    swimlanes.vad(axes, lanes[_VAD], facts)
+    swimlanes.events(axes, lanes, facts.log)
+    swimlanes.sent(axes, lanes[_SENT], items)
+    swimlanes.heard_turns(axes, _bar_of(lanes[_HEARD]), items)
+    swimlanes.buffer(axes, lanes[_BUFFER], facts)
+    if ledger:
+        foot_in = lanes[_BUFFER].bottom_in
+        swimlanes.truncations(axes, lanes[_ERROR], ledger, foot_in)
+    _footer(axes, run)
+
+
+def _bar_of(lane: Lane) -> Lane:
+    return lane.part(1 - _BAR_SHARE, 1)
+
+
+def _footer(axes: Axes, run: Run) -> None:
+    told = run.manifest
+    text = (
+        f"{run.name} · n = {run.summary.turns} caller turns · "
+        f"seed {told.get('seed')} · {told.get('clock')} clock · run {run.run_id}"
+    )
+    axes.annotate(
+        text,
+        xy=(1, 0),
+        xycoords="axes fraction",
+        xytext=(0, -72 * (_BOTTOM_IN - _FOOTER_IN)),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        color=style.CONTEXT,
+        gid="footer",
+    )
+
+
+def _digest(summary: metrics.Summary) -> str:
+    """Return kind and numbers."""
+    parts = [f"Timeline turns={summary.turns}"]
+    if summary.response_latency_p50_ms is not None:
+        parts.append(f"latency_p50={summary.response_latency_p50_ms:.0f} ms")
+    parts.append(f"truncations={summary.truncations}")
+    if summary.truncation_error_max_ms is not None:
+        parts.append(f"error={summary.truncation_error_max_ms:+.0f} ms")
+    return " ".join(parts)

@@ -1,0 +1,279 @@
+"""A finished run: its manifest, its tables and its audio.
+
+Tables are computed from the event log when they are first asked for, and kept.
+"""
+
+from __future__ import annotations
+
+import html
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from voicelab import metrics
+from voicelab.audio.pcm import Samples
+from voicelab.audio.wav import write_wav
+from voicelab.errors import InputError
+from voicelab.metrics import Facts
+from voicelab.record.folder import AUDIO, AUDIO_RATE_HZ, EVENTS, MANIFEST
+from voicelab.record.log_reader import Event, Log, read_log
+from voicelab.record.open_folder import check_manifest, map_audio, read_manifest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+LATENCY_SHOWN = (
+    "turn",
+    "outcome",
+    "cut_in",
+    *(f"{part}_ms" for part in metrics.PARTS),
+    "response_latency_ms",
+)
+TRUNCATIONS_SHOWN = (
+    "turn",
+    "policy",
+    "verdict",
+    "generated_ms",
+    "heard_ms",
+    "kept_ms",
+    "truncation_error_ms",
+    "phantom_words",
+    "forgotten_words",
+    "stop_latency_ms",
+)
+
+
+def load_run(folder: Path | str) -> Run:
+    """Open a run folder.
+
+    Raises:
+        RunFormatError: the folder is missing, is not a whole run, or is of a schema
+            version that is not known.
+    """
+    path = Path(folder)
+    return Run(read_manifest(path), path / EVENTS, path / AUDIO)
+
+
+class Run:
+    """A finished run.
+
+    Args:
+        manifest: what manifest.json holds.
+        log: the event log: a file, or its bytes.
+        audio: the recording: a file, or int16 [n, 2] at 24 kHz.
+
+    Raises:
+        RunFormatError: the manifest is of a schema version that is not known.
+    """
+
+    def __init__(
+        self, manifest: dict[str, Any], log: Path | bytes, audio: Path | Samples
+    ) -> None:
+        self._manifest = check_manifest(manifest, MANIFEST)
+        self._log = log
+        self._audio = audio
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Scenario, settings, seed, versions, hashes of inputs, speed."""
+        return self._manifest
+
+    @property
+    def run_id(self) -> str:
+        """The run's id: equal inputs have equal ids."""
+        return str(self._manifest["run_id"])
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return str(self._manifest.get("name", self.run_id))
+
+    @cached_property
+    def log(self) -> Log:
+        """The event log, read.
+
+        Raises:
+            RunFormatError: a line of it is broken.
+        """
+        return read_log(self._log)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What happened, by party: where every metric starts from."""
+        return Facts(self.log)
+
+    # -- tables -------------------------------------------------------------
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """All events but microphone frames, which `appends` holds."""
+        return _table(self.log.events, Event)
+
+    @cached_property
+    def appends(self) -> pd.DataFrame:
+        """The microphone frames: lane, t_ns, pos_samples, bytes."""
+        import pandas as pd  # noqa: PLC0415 - as in _table
+
+        lanes = {lane: self.log.appends(lane) for lane in ("client", "server")}
+        return pd.concat(
+            pd.DataFrame(
+                {
+                    "lane": pd.Series([lane] * len(frames), dtype="string"),
+                    "t_ns": frames.t_ns,
+                    "pos_samples": frames.pos_samples,
+                    "bytes": frames.bytes,
+                }
+            )
+            for lane, frames in lanes.items()
+        ).reset_index(drop=True)
+
+    @cached_property
+    def turns(self) -> pd.DataFrame:
+        """Who held the floor; see `voicelab.metrics.turns`."""
+        return _table(metrics.floor_turns(self.facts), metrics.Turn)
+
+    @cached_property
+    def latency(self) -> pd.DataFrame:
+        """Where each caller turn's wait went; see `voicelab.metrics.latency`."""
+        return _table(metrics.turn_latencies(self.facts), metrics.TurnLatency)
+
+    @cached_property
+    def truncations(self) -> pd.DataFrame:
+        """The ledger of interrupted items; see `voicelab.metrics.truncation`."""
+        return _table(metrics.truncations(self.facts), metrics.Truncation)
+
+    @cached_property
+    def vad(self) -> pd.DataFrame:
+        """Voice-activity scores and decisions; see `voicelab.metrics.vad`."""
+        return _table(metrics.vad_frames(self.facts), metrics.VadFrame)
+
+    @cached_property
+    def speech_rate(self) -> pd.DataFrame:
+        """Words per minute by party; see `voicelab.metrics.speech_rate`."""
+        return _table(metrics.speech_rates(self.facts), metrics.SpeechRate)
+
+    @cached_property
+    def summary(self) -> metrics.Summary:
+        """The run in one row; see `voicelab.metrics.summary`."""
+        return metrics.summarise(self.facts)
+
+    # -- audio --------------------------------------------------------------
+
+    @cached_property
+    def audio(self) -> Samples:
+        """The recording, int16 [n, 2] at 24 kHz: caller as sent, agent as heard.
+
+        Raises:
+            RunFormatError: the file is damaged.
+        """
+        if isinstance(self._audio, Path):
+            return map_audio(self._audio, AUDIO_RATE_HZ)
+        return self._audio
+
+    @property
+    def audio_rate_hz(self) -> int:
+        """The rate of `audio`."""
+        return AUDIO_RATE_HZ
+
+    # -- keeping ------------------------------------------------------------
+
+    def save(self, parent: Path | str) -> Path:
+        """Write the run's folder into `parent`; return it.
+
+        A folder that is there under the run's id holds the same run; it is replaced.
+
+        Raises:
+            InputError: the folder cannot be written.
+        """
+        target = Path(parent) / self.run_id
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if self._lies_in(target):
+                return target
+            partial = Path(tempfile.mkdtemp(prefix=f".{self.run_id}-", dir=parent))
+            try:
+                self._write(partial)
+                if target.exists():
+                    shutil.rmtree(target)
+                partial.rename(target)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+        except OSError as error:
+            raise InputError(
+                f"the run cannot be saved here ({error.strerror})",
+                file=target,
+                fix="give another folder",
+            ) from error
+        return target
+
+    def keep_alive(self, folder: tempfile.TemporaryDirectory[str]) -> None:
+        """Hold a temporary folder as long as the run is in use, and no longer."""
+        weakref.finalize(self, folder.cleanup)
+
+    def _lies_in(self, folder: Path) -> bool:
+        home = self._log.parent if isinstance(self._log, Path) else None
+        return home is not None and folder.exists() and home.samefile(folder)
+
+    def _write(self, folder: Path) -> None:
+        folder.chmod(0o755)
+        text = msgspec.json.format(msgspec.json.encode(self._manifest), indent=2)
+        (folder / MANIFEST).write_bytes(text + b"\n")
+        if isinstance(self._log, Path):
+            shutil.copyfile(self._log, folder / EVENTS)
+        else:
+            (folder / EVENTS).write_bytes(self._log)
+        if isinstance(self._audio, Path):
+            shutil.copyfile(self._audio, folder / AUDIO)
+        else:
+            write_wav(folder / AUDIO, [self._audio], AUDIO_RATE_HZ, channels=2)
+
+    # -- showing ------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        summary = self.summary
+        parts = [f"turns={summary.turns}"]
+        if summary.response_latency_p50_ms is not None:
+            parts.append(f"latency_p50={summary.response_latency_p50_ms:.0f} ms")
+        parts.append(f"truncations={summary.truncations}")
+        return f"<Run {self.name} {self.run_id} {' '.join(parts)}>"
+
+    def _repr_html_(self) -> str:
+        told = self._manifest
+        facts = (
+            ("run", self.run_id),
+            ("seed", told.get("seed")),
+            ("clock", told.get("clock")),
+            ("conversation", f"{told.get('conversation_s', 0):.1f} s"),
+        )
+        parts = [
+            f"<h4>{html.escape(self.name)}</h4>",
+            "<p>" + " · ".join(f"{key} {html.escape(str(v))}" for key, v in facts),
+            "</p><p>Response latency, ms</p>",
+            _html_table(self.latency, LATENCY_SHOWN),
+        ]
+        if len(self.truncations):
+            parts += [
+                "<p>Interrupted answers</p>",
+                _html_table(self.truncations, TRUNCATIONS_SHOWN),
+            ]
+        return "\n".join(parts)
+
+
+def _html_table(frame: pd.DataFrame, names: Sequence[str]) -> str:
+    shown = frame[list(names)].round(1)
+    return str(shown.to_html(index=False, na_rep="", border=0))
+
+
+def _table(
+    rows: Sequence[msgspec.Struct], row_type: type[msgspec.Struct]
+) -> pd.DataFrame:
+    from voicelab.record.tables import table  # noqa: PLC0415 - pandas takes 0.3 s
+
+    return table(rows, row_type)
