@@ -71,7 +71,7 @@ class _VirtualTimer(asyncio.TimerHandle):
     ) -> None:
         # The base class spends most of its time on debug support, and a timer is
         # set for every frame and every message; its own fields are set directly.
-        self._context = copy_context() if context is None else context
+        self._context = context
         self._loop = loop
         self._callback = callback
         self._args = args
@@ -119,7 +119,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         *args: Any,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        """Arrange for `callback(*args)` at `when_ns`; return its handle."""
+        """Arrange for `callback(*args)` at `when_ns`; return its handle.
+
+        Without a context the callback runs in the loop's own, which spares the
+        frames of a conversation a copy each; asyncio's own timers copy theirs.
+        """
         timer = _VirtualTimer(when_ns, callback, args, self, context)
         self._timers_set += 1
         heapq.heappush(self._timers, (when_ns, self._timers_set, timer))
@@ -133,6 +137,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Arrange for a callback at `when` seconds (nearest nanosecond)."""
+        context = context or copy_context()
         return self.call_at_ns(s_to_ns(when), callback, *args, context=context)
 
     def call_later(
@@ -144,39 +149,49 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.TimerHandle:
         """Arrange for a callback in `delay` seconds (nearest nanosecond)."""
         when_ns = self._now_ns + s_to_ns(delay)
+        context = context or copy_context()
         return self.call_at_ns(when_ns, callback, *args, context=context)
 
     # -- the heart ----------------------------------------------------------
 
     def _run_once(self) -> None:
-        """Run what is ready, moving the clock first if nothing is."""
-        if not self._ready and not self._stopping:
-            self._advance()
+        """Run what is ready; if nothing is, move the clock and run what is due."""
         ready = self._ready
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle._cancelled:  # noqa: SLF001
-                handle._run()  # noqa: SLF001
+        if ready or self._stopping:
+            for _ in range(len(ready)):
+                handle = ready.popleft()
+                if not handle._cancelled:  # noqa: SLF001
+                    handle._run()  # noqa: SLF001
+        else:
+            self._advance()
         if self._broken is not None:
             broken, self._broken = self._broken, None
             raise broken
 
     def _advance(self) -> None:
-        """Make something ready: a finished job, else the next timers."""
+        """Hand back a finished job, else go to the next timers and run them."""
         if self._failed:
             self.raise_unretrieved()
         if self._jobs:
             self._hand_back_oldest_job()
             return
-        timers, ready = self._timers, self._ready
+        timers = self._timers
         while timers:
             due_ns, _, timer = heapq.heappop(timers)
             if timer._cancelled:  # noqa: SLF001
                 continue
             self._now_ns = now_ns = max(self._now_ns, due_ns)
-            ready.append(timer)
+            # those set from here on for this instant come after all of these
+            due = [timer]
             while timers and timers[0][0] <= now_ns:
-                ready.append(heapq.heappop(timers)[2])
+                due.append(heapq.heappop(timers)[2])
+            for timer in due:
+                if timer._cancelled:  # noqa: SLF001
+                    continue
+                if timer._context is None:  # noqa: SLF001
+                    timer._callback(*timer._args)  # noqa: SLF001
+                else:
+                    timer._run()  # noqa: SLF001
             return
         raise DeadlockError(self._now_ns, _what_tasks_wait_for(self))
 

@@ -21,7 +21,7 @@ from voicelab.audio.pcm import Samples
 from voicelab.audio.wav import write_wav
 from voicelab.errors import InputError
 from voicelab.metrics import Facts
-from voicelab.record.folder import AUDIO, AUDIO_RATE_HZ, EVENTS, MANIFEST
+from voicelab.record.folder import AUDIO, AUDIO_RATE_HZ, EVENTS, MANIFEST, publish
 from voicelab.record.log_reader import Event, Log, read_log
 from voicelab.record.open_folder import check_manifest, map_audio, read_manifest
 
@@ -200,9 +200,7 @@ class Run:
             partial = Path(tempfile.mkdtemp(prefix=f".{self.run_id}-", dir=parent))
             try:
                 self._write(partial)
-                if target.exists():
-                    shutil.rmtree(target)
-                partial.rename(target)
+                publish(partial, target)
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
         except OSError as error:

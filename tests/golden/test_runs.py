@@ -8,16 +8,14 @@ from typing import Any
 
 import pytest
 
-import voicelab.lab.conversation as lab_conversation
 from tests.support.runs import RunLog, bundled, check_all
 from tests.support.sdk import assert_valid_client_event, assert_valid_server_event
 from voicelab.metrics import PARTS
 from voicelab.result import load_run
 from voicelab.scenario.library import scenario_names
-from voicelab.transport.memory import MemoryConnection
+from voicelab.transport.memory import MemoryConnection, memory_pair
 
 NAMES = scenario_names()
-INTERRUPTED = ("dentist", "phone-plan")
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -71,15 +69,14 @@ def test_every_message_is_one_that_a_strict_peer_accepts(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: dict[str, list[bytes]] = {"client": [], "server": []}
-    make = lab_conversation.memory_pair
 
     def tapped(*args: Any, **kwargs: Any) -> tuple[MemoryConnection, MemoryConnection]:
-        ends = make(*args, **kwargs)
+        ends = memory_pair(*args, **kwargs)
         for end, messages in zip(ends, sent.values(), strict=True):
             monkeypatch.setattr(end, "send", _tap(end.send, messages))
         return ends
 
-    monkeypatch.setattr(lab_conversation, "memory_pair", tapped)
+    monkeypatch.setattr("voicelab.lab.conversation.memory_pair", tapped)
     run = RunLog.of(bundled(name), tmp_path)
     for raw in sent["server"]:
         assert_valid_server_event(raw)

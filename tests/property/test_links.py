@@ -65,12 +65,19 @@ def test_a_message_that_is_held_up_holds_up_only_what_follows(
 ) -> None:
     """Arrivals are the running maximum of what each message alone would take."""
     sent_ns = instants(waits_ns)
-    far_apart = [index * 10**15 for index in range(len(sent_ns))]
-    alone = arrivals(Link(settings, str(seed)), far_apart)
-    took_ns = [a - s for s, a in zip(far_apart, alone, strict=True)]
-    own_ns = [s + t for s, t in zip(sent_ns, took_ns, strict=True)]
+    own_ns = [Link(settings, str(seed)).arrival_ns(at) for at in sent_ns]
     expected = [max(own_ns[: index + 1]) for index in range(len(own_ns))]
     assert arrivals(Link(settings, str(seed)), sent_ns) == expected
+
+
+@given(SETTINGS, WAITS_NS, st.integers(0, 59))
+def test_a_message_more_changes_nothing_for_the_others(
+    settings: LinkSettings, waits_ns: list[int], extra: int
+) -> None:
+    sent_ns = instants(waits_ns)
+    at_ns = sent_ns[min(extra, len(sent_ns) - 1)]
+    with_extra = arrivals(Link(settings, "x"), sorted([*sent_ns, at_ns]))
+    assert set(arrivals(Link(settings, "x"), sent_ns)) == set(with_extra)
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.binary(max_size=4)), max_size=40))

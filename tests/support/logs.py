@@ -44,14 +44,20 @@ class LogBuilder:
         self.add(-50, "client", "session.created", session=SESSION)
 
     def add(
-        self, t_ms: float, lane: str, kind: str, item_id: str | None = None, **data: Any
+        self,
+        t_ms: float,
+        lane: str,
+        kind: str,
+        item_id: str | None = None,
+        /,
+        **data: Any,
     ) -> None:
         """Add one event; those of the server are dropped if it was not observed."""
         if lane != "server" or self._server:
             self._lines.append((t_ms, lane, kind, item_id, data))
 
     def wire(
-        self, t_ms: float, kind: str, item_id: str | None = None, **data: Any
+        self, t_ms: float, kind: str, item_id: str | None = None, /, **data: Any
     ) -> None:
         """Add an event of the server and its arrival 50 ms later."""
         self.add(t_ms, "server", kind, item_id, **data)

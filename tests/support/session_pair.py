@@ -23,9 +23,15 @@ from voicelab.protocol.ids import IdSource
 from voicelab.responders.scripted import TimedReply
 from voicelab.session.client import ClientSession
 from voicelab.session.outbox import Note
-from voicelab.session.reply import Piece, ReplyRequest, SpeechPiece, Transcriber
+from voicelab.session.reply import (
+    Piece,
+    ReplyRequest,
+    Responder,
+    SpeechPiece,
+    Transcriber,
+)
 from voicelab.session.server import ServerOptions, ServerSession
-from voicelab.speech.vad import Frames, Scores, check_frame, score_in_turn
+from voicelab.speech.vad import Frames, Scores, VadScorer, check_frame, score_in_turn
 from voicelab.units import NS_PER_MS, ms_to_samples
 
 Event = dict[str, Any]
@@ -36,7 +42,7 @@ FRAME_MS = 32
 LOUD = 20_000
 """The level that scores 1."""
 
-MANUAL = {"audio": {"input": {"turn_detection": None}}}
+MANUAL: Event = {"audio": {"input": {"turn_detection": None}}}
 
 
 class LevelScorer:
@@ -58,16 +64,19 @@ class LevelScorer:
 
 
 class FixedReplies:
-    """Gives the n-th request the n-th reply, then nothing; remembers requests."""
+    """Gives the n-th request the n-th reply, then nothing; remembers them."""
 
     def __init__(self, replies: Iterable[Reply]) -> None:
         self._replies = iter(replies)
         self.requests: list[ReplyRequest] = []
+        self.streams: list[TimedReply] = []
 
     def respond(self, request: ReplyRequest, now_ns: int) -> TimedReply:
         self.requests.append(request)
         pieces = next(self._replies, ())
-        return TimedReply((now_ns + ms * NS_PER_MS, piece) for ms, piece in pieces)
+        timed = ((now_ns + ms * NS_PER_MS, piece) for ms, piece in pieces)
+        self.streams.append(TimedReply(timed))
+        return self.streams[-1]
 
 
 def level(duration_ms: int, score: float = 1.0, *, rate_hz: int = 24_000) -> Samples:
@@ -87,6 +96,10 @@ def spoken(
 class SessionPair:
     """Both ends of a session; time moves only when a test says so.
 
+    Args:
+        replies: what `FixedReplies` says, unless another responder is given.
+        session: the first `session.update`; none is sent without it.
+
     Attributes:
         events: all that the server sent, decoded JSON, oldest first.
         sent_at_ns: when each of them was sent.
@@ -97,14 +110,16 @@ class SessionPair:
         self,
         replies: Iterable[Reply] = (),
         *,
+        responder: Responder | None = None,
+        scorer: VadScorer | None = None,
         transcriber: Transcriber | None = None,
         options: ServerOptions | None = None,
         **session: Any,
     ) -> None:
         self.responder = FixedReplies(replies)
         self.server = ServerSession(
-            scorer=LevelScorer(),
-            responder=self.responder,
+            scorer=scorer or LevelScorer(),
+            responder=responder or self.responder,
             ids=IdSource(7, "server"),
             transcriber=transcriber,
             options=options,

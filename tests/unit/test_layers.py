@@ -93,6 +93,13 @@ def test_imports_point_downward(file: Path) -> None:
         assert below or there == here, f"{dotted_name(file)} imports {module} above it"
 
 
+def test_contributing_draws_the_same_order() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text("utf-8")
+    picture = text.partition("```text\n")[2].partition("```")[0].splitlines()
+    names = [line.split("  ")[0].split(", ") for line in picture]
+    assert tuple(name for line in reversed(names) for name in line) == LAYERS
+
+
 def test_no_modules_wait_for_each_other() -> None:
     graph = {
         dotted_name(file): set(_imported_at_once(ast.parse(file.read_text("utf-8"))))

@@ -1,8 +1,9 @@
 """Sound files in and out: any WAV or FLAC to 16-bit mono, 16-bit WAV from blocks.
 
 Reading goes block by block into one 16-bit array, so that an hour of audio never
-stands in memory as floating point. Samples are always taken from the decoder as
-float32: asked for 16-bit, libsndfile turns a float file into silence.
+stands in memory as floating point. A 16-bit file that keeps its rate is read as it
+is; everything else is taken from the decoder as float32: asked for 16-bit, libsndfile
+turns a float file into silence.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import wave
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import soundfile
 
 Block = npt.NDArray[np.float32]
+AnyBlock = npt.NDArray[Any]
 
 MIN_FILE_RATE_HZ = 8_000
 MAX_FILE_RATE_HZ = 48_000
@@ -89,8 +91,10 @@ def read_audio(
     with _open(file) as sound:
         _check_format(sound, file)
         picked = _pick_channel(sound.channels, channel, file)
-        blocks = _column_blocks(sound, picked, file)
         wanted_hz = rate_hz or sound.samplerate
+        as_it_is = sound.subtype == "PCM_16" and wanted_hz == sound.samplerate
+        dtype = "int16" if as_it_is else "float32"
+        blocks = _column_blocks(sound, picked, file, dtype)
         samples = _gather(_at_rate(blocks, sound.samplerate, wanted_hz))
         samples.flags.writeable = False
         return Recording(
@@ -108,13 +112,16 @@ def audio_duration_ms(path: Path | str) -> float:
     """Return how long a sound file is by its header, without reading the samples.
 
     Raises:
-        AudioError: the file is missing, empty, not a sound file or truncated.
+        AudioError: as far as the header tells what `read_audio` raises.
     """
     file = Path(path)
     _require(file)
     check_riff(file)
     with _open(file) as sound:
-        return sound.frames * 1000 / sound.samplerate
+        _check_format(sound, file)
+        if sound.frames == 0:
+            raise _no_samples(file)
+        return float(sound.frames * 1000 / sound.samplerate)
 
 
 def write_wav(
@@ -232,17 +239,21 @@ def _pick_channel(channels: int, channel: int | None, file: Path) -> int:
 
 
 def _column_blocks(
-    sound: soundfile.SoundFile, channel: int, file: Path
-) -> Iterator[Block]:
-    """Yield the channel's samples, full scale 1.0, and check them on the way."""
+    sound: soundfile.SoundFile, channel: int, file: Path, dtype: str
+) -> Iterator[AnyBlock]:
+    """Yield the channel's samples and check them on the way.
+
+    They are float32, full scale 1.0, or the file's own int16.
+    """
     read = 0
-    while len(block := _read_block(sound, file)):
+    while len(block := _read_block(sound, file, dtype)):
         column = np.ascontiguousarray(block[:, channel])
-        _check_values(column, read, sound.samplerate, file)
+        if column.dtype != np.int16:
+            _check_values(column, read, sound.samplerate, file)
         read += len(column)
         yield column
     if read == 0:
-        raise AudioError("holds no samples", file=file, fix="record or copy it again")
+        raise _no_samples(file)
     if read < sound.frames:
         raise AudioError(
             f"is truncated: it claims {sound.frames} samples and holds {read}",
@@ -251,11 +262,15 @@ def _column_blocks(
         )
 
 
-def _read_block(sound: soundfile.SoundFile, file: Path) -> Block:
+def _no_samples(file: Path) -> AudioError:
+    return AudioError("holds no samples", file=file, fix="record or copy it again")
+
+
+def _read_block(sound: soundfile.SoundFile, file: Path, dtype: str) -> AnyBlock:
     import soundfile  # noqa: PLC0415 - as in _open
 
     try:
-        block: Block = sound.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
+        block: AnyBlock = sound.read(_BLOCK_FRAMES, dtype=dtype, always_2d=True)
     except soundfile.LibsndfileError as error:
         raise AudioError(
             f"is damaged ({error.error_string.rstrip('.')})",
@@ -284,7 +299,9 @@ def _check_values(column: Block, start: int, rate_hz: int, file: Path) -> None:
         )
 
 
-def _at_rate(blocks: Iterator[Block], from_hz: int, to_hz: int) -> Iterator[Block]:
+def _at_rate(
+    blocks: Iterator[AnyBlock], from_hz: int, to_hz: int
+) -> Iterator[AnyBlock]:
     if from_hz == to_hz:
         yield from blocks
         return
@@ -296,7 +313,7 @@ def _at_rate(blocks: Iterator[Block], from_hz: int, to_hz: int) -> Iterator[Bloc
     yield stream.resample_chunk(np.empty(0, np.float32), last=True)
 
 
-def _gather(blocks: Iterator[Block]) -> Samples:
+def _gather(blocks: Iterator[AnyBlock]) -> Samples:
     """Return all blocks as one int16 array, grown in place.
 
     A header's claim of length is not trusted with memory; `resize` moves pages
@@ -307,7 +324,8 @@ def _gather(blocks: Iterator[Block]) -> Samples:
     for block in blocks:
         if size + len(block) > len(samples):
             samples.resize(2 * (size + len(block)), refcheck=False)
-        samples[size : size + len(block)] = int16_from_float(block)
+        pcm = block if block.dtype == np.int16 else int16_from_float(block)
+        samples[size : size + len(block)] = pcm
         size += len(block)
     samples.resize(size, refcheck=False)
     return samples

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from voicelab import __version__
 from voicelab.cli.endings import ends_cleanly
 from voicelab.errors import EXIT_CHECK_FAILED
+
+if TYPE_CHECKING:
+    from voicelab.scenario import Scenario
 
 app = typer.Typer(
     help="A laboratory for real-time voice agents.",
@@ -21,6 +25,9 @@ app = typer.Typer(
 
 DEMO_SCENARIOS = ("dentist", "flight-change", "hotel-cafe", "dictation")
 """A barge-in, pauses and digits, a noisy room, a human caller."""
+
+CONTRASTED_POLICIES = ("zero", "none")
+"""Run once more with the first of them: what common shortcuts claim at a barge-in."""
 
 Out = Annotated[Path, typer.Option(help="Where the run folders go.")]
 Seed = Annotated[
@@ -63,9 +70,20 @@ def demo(
 ) -> None:
     """Run four of the bundled conversations.
 
-    Shows where each wait went and what was heard of interrupted answers.
+    Shows where each wait went and what was heard of interrupted answers; for one of
+    them also what the model believes if the client claims something else.
     """
-    _run(list(DEMO_SCENARIOS), [], out, seed, as_json=as_json)
+    from voicelab.cli import batch  # noqa: PLC0415 -- slow
+
+    scenarios = batch.load_scenarios(DEMO_SCENARIOS, [], seed)
+    contrasts = [
+        scenario
+        for policy in CONTRASTED_POLICIES
+        for scenario in batch.load_scenarios(
+            DEMO_SCENARIOS[:1], [f"client.truncation={policy}"], seed
+        )
+    ]
+    _run(scenarios, out, as_json=as_json, contrasts=contrasts)
 
 
 @app.command()
@@ -82,20 +100,27 @@ def run(
 
     Leaves a run folder and a timeline of each.
     """
-    _run(paths, settings or [], out, seed, as_json=as_json)
+    from voicelab.cli import batch  # noqa: PLC0415 -- slow
+
+    scenarios = batch.load_scenarios(paths, settings or [], seed)
+    _run(scenarios, out, as_json=as_json)
 
 
 def _run(
-    paths: list[str], settings: list[str], out: Path, seed: int | None, *, as_json: bool
+    scenarios: Sequence[Scenario],
+    out: Path,
+    *,
+    as_json: bool,
+    contrasts: Sequence[Scenario] = (),
 ) -> None:
+    """Run scenarios and print their tables; of contrasts only what was heard."""
     from voicelab.cli import batch, tables  # noqa: PLC0415 -- slow
 
-    scenarios = batch.load_scenarios(paths, settings, seed)
-    finished = batch.run_all(scenarios, out)
+    finished = batch.run_all([*scenarios, *contrasts], out)
     if as_json:
         tables.print_json([tables.summary(each) for each in finished])
     else:
-        tables.print_tables(finished)
+        tables.print_tables(finished, waits_of=len(scenarios))
 
 
 @app.command()

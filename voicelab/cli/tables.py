@@ -33,9 +33,9 @@ LATENCY_COLUMNS = (
 """Heading and column of `Run.latency`; the five parts add up to the total."""
 
 TRUNCATION_COLUMNS = (
+    ("claims", "policy"),
     ("generated", "generated_ms"),
     ("heard", "heard_ms"),
-    ("claimed", "audio_end_ms"),
     ("kept", "kept_ms"),
     ("error", "truncation_error_ms"),
     ("phantom\nwords", "phantom_words"),
@@ -117,12 +117,17 @@ def summary(finished: Finished) -> Row:
     }
 
 
-def print_tables(finished: Sequence[Finished]) -> None:
-    """Print both tables and where the runs lie to the standard output."""
+def print_tables(finished: Sequence[Finished], *, waits_of: int | None = None) -> None:
+    """Print both tables and where the runs lie to the standard output.
+
+    Args:
+        finished: the runs.
+        waits_of: how many of them, from the first, the table of latencies shows.
+    """
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = FILE_COLUMNS
-    console.print(latency_table(finished))
+    console.print(latency_table(finished[:waits_of]))
     console.print()
     if any(len(each.run.truncations) for each in finished):
         console.print(truncation_table(finished))

@@ -7,7 +7,7 @@ at `speech_started`, and tells the server, by its truncation policy, what was he
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from voicelab.audio.formats import AudioFormat
 from voicelab.clock import Timebase
@@ -17,9 +17,14 @@ from voicelab.playback.policies import Evidence, TruncationPolicy
 from voicelab.protocol import server_events as ev
 from voicelab.protocol.client_events import ClientEvent
 from voicelab.protocol.codec import encode
+from voicelab.protocol.items import FunctionCallItem
+from voicelab.protocol.response_object import Response
 from voicelab.record.recorder import Recorder
 from voicelab.session.client import AgentItem, ClientSession
 from voicelab.transport.connection import Connection
+
+NOTHING = "null"
+"""What a function returns of which nothing is known."""
 
 
 class ClientApp:
@@ -33,6 +38,7 @@ class ClientApp:
         audio_format: the agent's audio on the wire.
         recorder: sees everything.
         on_change: called after anything that the caller may react to.
+        functions: what each function returns, as JSON, by its name.
     """
 
     def __init__(
@@ -47,6 +53,7 @@ class ClientApp:
         recorder: Recorder,
         hearer: Hearer,
         on_change: Callable[[], None],
+        functions: Mapping[str, str],
     ) -> None:
         self.session = session
         self.ready = asyncio.Event()
@@ -58,11 +65,13 @@ class ClientApp:
         self._recorder = recorder
         self._hearer = hearer
         self._on_change = on_change
+        self._functions = functions
         self._timer: asyncio.TimerHandle | None = None
         self._armed_ns: int | None = None
         self._audible = False
         self._owes_end = False  # what was played is to be heard to its end
         self._trigger: str | None = None  # the caller's item that interrupted last
+        self._awaits_response = False  # one was asked for and is to come
         connection.set_receiver(self._received)
 
     # -- sending ------------------------------------------------------------
@@ -87,7 +96,9 @@ class ClientApp:
         elif isinstance(event, ev.InputAudioBufferSpeechStarted):
             self._speech_started(event)
         elif isinstance(event, ev.ResponseDone):
-            self._response_done()
+            self._response_done(event.response)
+        elif isinstance(event, ev.ResponseCreated):
+            self._awaits_response = False
         elif isinstance(event, ev.SessionUpdated):
             self.ready.set()
 
@@ -104,13 +115,25 @@ class ClientApp:
         self._owes_end = True
         self._arm()
 
-    def _response_done(self) -> None:
+    def _response_done(self, response: Response) -> None:
+        if response.status == "completed":
+            self._answer_calls(response)
         ends_ns = self._player.silent_at_ear_ns()
         if ends_ns is None:
             self._check_finished()
-        elif self._owes_end:
+        elif self._owes_end and not self._awaits_response:
             self._hearer.agent_will_end(ends_ns)
         self._on_change()
+
+    def _answer_calls(self, response: Response) -> None:
+        """Run the functions that the agent called and let it go on."""
+        calls = [item for item in response.output if isinstance(item, FunctionCallItem)]
+        for call in calls:
+            output = self._functions.get(call.name, NOTHING)
+            self.send(self.session.return_output(str(call.call_id), output))
+        if calls:
+            self._awaits_response = True
+            self.send(self.session.create_response())
 
     # -- the barge-in -------------------------------------------------------
 
@@ -185,8 +208,8 @@ class ClientApp:
 
     def _check_finished(self) -> bool:
         """Tell the hearer if all was said and heard; return whether it was."""
-        busy = self._player.busy or self.session.active_response_id is not None
-        if busy or not self._owes_end:
+        more = self._awaits_response or self.session.active_response_id is not None
+        if self._player.busy or more or not self._owes_end:
             return False
         self._owes_end = False
         self._audible = False

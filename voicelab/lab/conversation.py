@@ -177,6 +177,7 @@ class Conversation:
             recorder=self._recorder,
             hearer=self._director,
             on_change=self._direct,
+            functions=self._materials.functions,
         )
 
     async def _shake_hands(self) -> None:

@@ -14,7 +14,7 @@ from voicelab.audio.pcm import Samples
 from voicelab.audio.resample import resample
 from voicelab.audio.wav import Recording, audio_duration_ms, read_audio
 from voicelab.errors import AudioError, LabelError, ScenarioError
-from voicelab.lab.mouth import Background, quietest_stretch
+from voicelab.lab.mouth import Background, longest_quiet
 from voicelab.lab.relations import agent_opens, floor_turns
 from voicelab.lab.turns import CallerTurn, turns_by_vad, turns_from_labels
 from voicelab.responders.profile import LatencyProfile, find_profile, load_profile
@@ -56,6 +56,7 @@ class Materials:
         replies: what the agent can say.
         reply_after: for a recorded agent: the reply that follows each caller turn,
             None where none does.
+        functions: what the functions that it calls return, as JSON, by name.
         profile: how fast the agent is.
         inputs: SHA-256 of every file that was read, by name.
         reference: where the caller's turns come from: `labels` or `vad`.
@@ -71,6 +72,7 @@ class Materials:
     agent_opens: bool
     replies: tuple[ScriptedReply, ...]
     reply_after: tuple[int | None, ...] | None
+    functions: dict[str, str]
     profile: LatencyProfile
     inputs: dict[str, str]
     reference: str
@@ -101,7 +103,7 @@ def gather(scenario: Scenario) -> Materials:
     busy = [_extent(turn) for turn in turns]
     if labels is not None and recording.channels == 1:  # the agent is on it, too
         busy = sorted(busy + _heard_agent(labels, recording.rate_hz))
-    quiet = quietest_stretch(recording.samples, recording.rate_hz, busy)
+    quiet = longest_quiet(recording.samples, recording.rate_hz, busy)
     return Materials(
         session=session,
         uplink=config.input_format,
@@ -115,6 +117,7 @@ def gather(scenario: Scenario) -> Materials:
         agent_opens=labels is not None and agent_opens(labels),
         replies=tuple(replies),
         reply_after=reply_after,
+        functions=_functions(scenario),
         profile=profile,
         inputs=inputs,
         reference="vad" if labels is None else "labels",
@@ -265,6 +268,12 @@ def _scripted(reply: Reply, inputs: dict[str, str]) -> ScriptedReply:
         arguments = json.dumps(reply.function_call.arguments)
         call = FunctionCall(reply.function_call.name, arguments)
     return ScriptedReply(reply.text, speech, call)
+
+
+def _functions(scenario: Scenario) -> dict[str, str]:
+    """Return what each function returns; called twice, it returns the last."""
+    calls = (reply.function_call for reply in scenario.agent.replies)
+    return {call.name: json.dumps(call.output) for call in calls if call is not None}
 
 
 def _recorded(

@@ -36,7 +36,7 @@ class Background:
         return np.take(self._loop, range(first, first + count), mode="wrap")
 
 
-def quietest_stretch(
+def longest_quiet(
     samples: Samples, rate_hz: int, busy: list[tuple[int, int]]
 ) -> Samples:
     """Return the longest stretch of a recording outside the `busy` ones.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 from voicelab.audio.pcm import Samples
 from voicelab.audio.resample import resample
@@ -11,7 +12,12 @@ from voicelab.audio.vad_front_end import VAD_RATE_HZ, vad_frames
 from voicelab.errors import LabelError
 from voicelab.lab.relations import Opening, Relation, ReplyGap, relations
 from voicelab.scenario.label_model import Labels, Word
-from voicelab.session.turn_detection import TurnDetector, TurnEnd, TurnSettings
+from voicelab.session.turn_detection import (
+    FRAME_MS,
+    TurnDetector,
+    TurnEnd,
+    TurnSettings,
+)
 from voicelab.speech.vad import VadScorer
 from voicelab.units import ms_to_ns, ns_to_samples
 
@@ -24,6 +30,10 @@ POST_ROLL_MS = 160.0
 TURN_SILENCE_MS = 700
 """Silence that separates two turns where no labels say where they end: longer
 than most pauses within a turn, shorter than most gaps between parties."""
+
+
+_SILENT_FRAMES = -(-TURN_SILENCE_MS // FRAME_MS) + 1
+"""Silence after a recording that may end in speech: enough to end the turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +136,8 @@ def find_speech(samples: Samples, rate_hz: int, scorer: VadScorer) -> list[_Exte
     detector = TurnDetector(settings)
     extents: list[_Extent] = []
     onset_ms: float | None = None
-    for score in scorer.score_file(vad_frames(at_vad_rate, VAD_RATE_HZ)).tolist():
+    scores = scorer.score_file(vad_frames(at_vad_rate, VAD_RATE_HZ)).tolist()
+    for score in chain(scores, repeat(0.0, _SILENT_FRAMES)):
         change = detector.feed(score)
         if isinstance(change, TurnEnd):
             if onset_ms is not None:
@@ -134,8 +145,6 @@ def find_speech(samples: Samples, rate_hz: int, scorer: VadScorer) -> list[_Exte
             onset_ms = None
         elif change is not None:
             onset_ms = change.onset_ms
-    if onset_ms is not None:  # the recording ends in speech
-        extents.append(_Extent(onset_ms, detector.position_ms))
     return extents
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from voicelab.metrics.buffer import buffer_depth
 from voicelab.metrics.envelope import waveform_envelope
 from voicelab.metrics.facts import Facts
-from voicelab.metrics.latency import PARTS, TurnLatency, turn_latencies
+from voicelab.metrics.latency import PARTS, TurnLatency, cut_ins, turn_latencies
 from voicelab.metrics.speech_rate import SpeechRate, speech_rates
 from voicelab.metrics.summary import Summary, percentile, summarise, summary_of
 from voicelab.metrics.truncation import Truncation, truncations
@@ -26,6 +26,7 @@ __all__ = [
     "TurnLatency",
     "VadFrame",
     "buffer_depth",
+    "cut_ins",
     "floor_turns",
     "percentile",
     "speech_rates",

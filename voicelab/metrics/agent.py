@@ -103,17 +103,17 @@ class AgentItem:
         return [
             HeldWord(
                 word.text,
-                self._heard_at(word.start_samples),
-                self._heard_at(word.end_samples),
+                self._heard_at(word.start_samples, word.start_samples),
+                self._heard_at(word.end_samples - 1, word.end_samples),
             )
             for word in self.words_until(self.heard_samples)
         ]
 
-    def _heard_at(self, samples: int) -> int:
-        """Return when a position, which was heard, reached the ear."""
-        within = [part for part in self.heard if part.from_samples <= samples]
+    def _heard_at(self, sample: int, position: int) -> int:
+        """Return when `position`, an edge of `sample`, reached the ear."""
+        within = [part for part in self.heard if part.from_samples <= sample]
         part = within[-1] if within else self.heard[0]
-        ahead = max(samples - part.from_samples, 0)
+        ahead = max(position - part.from_samples, 0)
         return part.start_ns + samples_to_ns(ahead, self.rate_hz)
 
 

@@ -34,6 +34,7 @@ Outcomes
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Literal
 
 import msgspec
@@ -125,14 +126,27 @@ class TurnLatency(msgspec.Struct, frozen=True, kw_only=True):
 def turn_latencies(facts: Facts) -> list[TurnLatency]:
     """Return one row per caller turn, in the order in which they were spoken."""
     turns = [turn for turn in facts.caller_turns if turn.is_turn]
-    following = [*turns[1:], None]
-    return [
-        _row(facts, turn, after) for turn, after in zip(turns, following, strict=True)
-    ]
+    return [_row(facts, turn, after) for turn, after in zip_longest(turns, turns[1:])]
+
+
+def cut_ins(facts: Facts) -> list[int]:
+    """Return where endpoints fell inside caller turns, as instants of the audio."""
+    turns = [turn for turn in facts.caller_turns if turn.is_turn]
+    taken = [(turn, _items_of(facts, turn)) for turn in turns]
+    return sorted(
+        item.audio_end_ns
+        for turn, items in taken
+        for item in items
+        if item.audio_end_ns < turn.end_ns
+    )
+
+
+def _items_of(facts: Facts, turn: CallerTurn) -> list[UserItem]:
+    return [item for item in facts.user_items if item.holds_speech_of(turn)]
 
 
 def _row(facts: Facts, turn: CallerTurn, after: CallerTurn | None) -> TurnLatency:
-    taken = [item for item in facts.user_items if item.holds_speech_of(turn)]
+    taken = _items_of(facts, turn)
     cut_in = any(item.audio_end_ns < turn.end_ns for item in taken)
     row = TurnLatency(
         turn=turn.index, outcome="unanswered", cut_in=cut_in, t_end_ns=turn.end_ns

@@ -10,7 +10,9 @@ Conventions
     * `audio_end_ms`: what the client claimed was heard, if it claimed anything.
     * `kept`: what the server holds afterwards: the claim if it was accepted, else
       all that was generated.
-    * A word is heard, or kept, if its end lies within that position.
+    * A word is heard, or kept, if its end lies within that position. Where a word
+      ends is known to about 25 ms at best (see data/README.md), so a position that
+      falls short of its end by less than that makes no phantom and forgets nothing.
 
 Measures
     * `truncation_error_ms` = kept less heard: above 0, the model believes in speech
@@ -37,6 +39,9 @@ from voicelab.metrics.caller import CallerTurn
 from voicelab.metrics.facts import Facts
 from voicelab.record.log_reader import Event
 from voicelab.units import ms_to_samples, ns_to_ms, samples_to_ms
+
+WORD_TOLERANCE_MS = 25
+"""How well the end of a word is known."""
 
 Verdict = Literal["accepted", "refused", "not_sent", "unanswered"]
 """What became of the claim; `unanswered` if the log ends before the server's word."""
@@ -199,7 +204,9 @@ def _word_columns(item: AgentItem, kept_samples: int) -> dict[str, Any]:
         return dict.fromkeys((*unknown, *texts))
     heard = item.words_until(item.heard_samples)
     kept = item.words_until(kept_samples)
-    phantom, forgotten = kept[len(heard) :], heard[len(kept) :]
+    slack = ms_to_samples(WORD_TOLERANCE_MS, item.rate_hz)
+    phantom = kept[len(item.words_until(item.heard_samples + slack)) :]
+    forgotten = heard[len(item.words_until(kept_samples + slack)) :]
     return {
         "generated_words": len(item.words_until(item.generated_samples)),
         "heard_words": len(heard),

@@ -144,7 +144,9 @@ class Player:
         playing = [span for span in self._spans if span.announced]
         for span in playing:
             if not span.cut:
-                span.cut_at(now_ns, self.rate_hz, self.settings.quantum_samples)
+                span.cut_at(
+                    now_ns, self.rate_hz, self.settings.quantum_at(self.rate_hz)
+                )
         self._spans = deque(playing)
         return standings
 

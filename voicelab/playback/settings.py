@@ -19,11 +19,19 @@ class PlayerSettings:
             left cannot be called back, so it is still heard after a stop.
         quantum_samples: a stop takes effect only after a multiple of this many
             samples, counted from where the item began to play.
+        quantum_rate_hz: the rate that the quantum counts at, which is the device's;
+            None for the audio's own.
     """
 
     lead_ms: float = 0.0
     device_latency_ms: float = 0.0
     quantum_samples: int = 1
+    quantum_rate_hz: int | None = None
+
+    def quantum_at(self, rate_hz: int) -> int:
+        """Return the quantum in samples of audio at `rate_hz`, at least one."""
+        counted_at_hz = self.quantum_rate_hz or rate_hz
+        return max(self.quantum_samples * rate_hz // counted_at_hz, 1)
 
     @property
     def lead_ns(self) -> int:
@@ -39,14 +47,16 @@ class PlayerSettings:
 IDEAL = PlayerSettings()
 """Plays at once, stops at once, is heard at once."""
 
-BROWSER = PlayerSettings(lead_ms=50.0, device_latency_ms=30.0, quantum_samples=128)
+BROWSER = PlayerSettings(
+    lead_ms=50.0, device_latency_ms=30.0, quantum_samples=128, quantum_rate_hz=48_000
+)
 """A page that schedules chunks on a Web Audio clock.
 
 The render quantum of 128 frames is fixed by the Web Audio API (W3C, section
-"Rendering an audio graph"). The lead is a common choice of players that chain
-`AudioBufferSourceNode`s; the device latency is of the order that desktop
-browsers report as `AudioContext.outputLatency`. Both are modelled values: set
-your own where it matters.
+"Rendering an audio graph"); 48 kHz is the common rate of devices. The lead is a
+common choice of players that chain `AudioBufferSourceNode`s; the device latency is
+of the order that desktop browsers report as `AudioContext.outputLatency`. Rate, lead
+and latency are modelled values: set your own where it matters.
 """
 
 PLAYERS = {"ideal": IDEAL, "browser": BROWSER}

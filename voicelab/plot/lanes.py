@@ -172,6 +172,28 @@ def _shortened(lines: list[str], per_line: int) -> str:
     return "\n".join(lines) + "…" if lines and lines[-1] else ""
 
 
+class Notes:
+    """Short texts along one line, each left out if it would cover the last.
+
+    A run of some minutes has more numbers than its figure has room for; the tables
+    have them all.
+    """
+
+    def __init__(self, axes: Axes, y_in: float) -> None:
+        self._axes = axes
+        self._y_in = y_in
+        self._free_from_in = -1.0
+
+    def write(self, t_s: float, text: str, *, color: str = style.INK) -> None:
+        """Write a text, centred on an instant; instants only grow."""
+        low_s, _ = self._axes.get_xlim()
+        middle_in = width_in(self._axes, (low_s, t_s))
+        half_in = (len(text) + 1) * _CHARACTER_IN / 2
+        if middle_in - half_in >= self._free_from_in:
+            self._free_from_in = middle_in + half_in
+            note(self._axes, t_s, self._y_in, text, color=color)
+
+
 def note(
     axes: Axes, t_s: float, y_in: float, text: str, *, color: str = style.INK
 ) -> None:

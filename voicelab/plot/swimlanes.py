@@ -12,7 +12,16 @@ from voicelab.metrics.agent import AgentItem
 from voicelab.metrics.caller import CallerTurn
 from voicelab.metrics.facts import Facts
 from voicelab.plot import style
-from voicelab.plot.lanes import Lane, Span, area, bars, note, snippet, width_in
+from voicelab.plot.lanes import (
+    Lane,
+    Notes,
+    Span,
+    area,
+    bars,
+    note,
+    snippet,
+    width_in,
+)
 from voicelab.record.log_reader import Log
 from voicelab.units import MS_PER_S, NS_PER_S, ns_to_s
 
@@ -26,6 +35,7 @@ API_EVENTS = {
 """The wire events that are shown, by label: type, colour by who acts, marker."""
 
 NO_ANSWER = "\N{MULTIPLICATION SIGN}"
+CUT_IN = "\N{BLACK DOWN-POINTING TRIANGLE}"
 MINUS = "\N{MINUS SIGN}"
 _MARKER_PT = 4.0
 
@@ -71,28 +81,37 @@ def sent(axes: Axes, lane: Lane, items: Iterable[AgentItem]) -> None:
 
 
 def waits(
-    axes: Axes, lane: Lane, rows: Iterable[metrics.TurnLatency], *, band: Span
+    axes: Axes,
+    lane: Lane,
+    rows: Iterable[metrics.TurnLatency],
+    cut_ins_ns: Iterable[int],
+    *,
+    band: Span,
 ) -> None:
     """Draw the response latencies: from the end of a turn to the first audio heard.
 
     A pale band joins the two instants over the lanes from `band[0]` to `band[1]`.
+    A triangle marks where the agent took a pause for the end of a turn.
     """
+    at_s = [ns_to_s(t_ns) for t_ns in cut_ins_ns]
+    axes.plot(
+        at_s,
+        [lane.at(0.15)] * len(at_s),
+        "v",
+        color=style.THRESHOLD,
+        markersize=_MARKER_PT,
+        gid="cut-ins",
+    )
+    notes = Notes(axes, lane.at(0.68))
     for row in rows:
         if row.t_heard_ns is None or row.response_latency_ms is None:
-            note(
-                axes,
-                ns_to_s(row.t_end_ns),
-                lane.at(0.7),
-                NO_ANSWER,
-                color=style.THRESHOLD,
-            )
+            notes.write(ns_to_s(row.t_end_ns), NO_ANSWER, color=style.THRESHOLD)
             continue
         ends_s = (ns_to_s(row.t_end_ns), ns_to_s(row.t_heard_ns))
         line = axes.hlines(lane.at(0.1), *ends_s, color=style.THRESHOLD, linewidth=3)
         line.set_gid("wait")
         axes.fill_between(ends_s, *band, color=style.THRESHOLD, alpha=0.15, linewidth=0)
-        text = f"{row.response_latency_ms:.0f}"
-        note(axes, sum(ends_s) / 2, lane.at(0.68), text)
+        notes.write(sum(ends_s) / 2, f"{row.response_latency_ms:.0f}")
 
 
 def vad(axes: Axes, lane: Lane, facts: Facts) -> None:
@@ -146,14 +165,14 @@ def truncations(
     axes: Axes, lane: Lane, ledger: Iterable[metrics.Truncation], foot_in: float
 ) -> None:
     """Draw a rule through all lanes at each truncation, its signed error on top."""
+    notes = Notes(axes, lane.at(0.45))
     for row in ledger:
         t_s = ns_to_s(row.t_ns)
         rule = axes.vlines(
             t_s, lane.bottom_in, foot_in, color=style.OVERLAP, linewidth=1, zorder=3
         )
         rule.set_gid("truncation")
-        text = signed(row.truncation_error_ms)
-        note(axes, t_s, lane.at(0.45), text, color=style.OVERLAP)
+        notes.write(t_s, signed(row.truncation_error_ms), color=style.OVERLAP)
 
 
 def signed(ms: float) -> str:

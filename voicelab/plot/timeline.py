@@ -19,7 +19,10 @@ ENVELOPE_SPANS = 1100
 
 _ERROR = f"truncation error, ms\n(kept {swimlanes.MINUS} heard)"
 _CALLER = "caller, as spoken"
-_WAIT = f"response latency, ms\n({swimlanes.NO_ANSWER} no answer)"
+_WAIT = (
+    "response latency, ms\n"
+    f"({swimlanes.CUT_IN} cut in, {swimlanes.NO_ANSWER} no answer)"
+)
 _VAD = "server VAD\n(score 0 to 1)"
 _SENT = "agent, as sent\n(hatched: not heard)"
 _HEARD = "agent, as heard"
@@ -37,9 +40,10 @@ def timeline(run: Run, *, ax: Axes | None = None) -> Plot:
     From the top: the error of each truncation (what the model believes was heard
     less what was heard), whose rule runs through all lanes; the caller's reference
     turns and waveform; each response latency, from the end of a turn to the first
-    answer heard (a cross where there was none); the server's voice-activity scores and
-    the turns it detected; the wire events that steer the conversation; the agent's
-    items as they were sent, and as they were heard; audio waiting in the player.
+    answer heard, with a cross where there was none and a triangle where the agent cut
+    in; the server's voice-activity scores and the turns it detected; the wire events
+    that steer the conversation; the agent's items as they were sent, and as they were
+    heard; audio waiting in the player.
 
     Args:
         run: the run.
@@ -108,7 +112,8 @@ def _draw(
         wave(axes, room, outline, name=f"wave-{channel}", color=color)
     swimlanes.caller_turns(axes, _bar_of(lanes[_CALLER]), facts.caller_turns)
     band = (lanes[_CALLER].top_in, lanes[_HEARD].bottom_in)
-    swimlanes.waits(axes, lanes[_WAIT], metrics.turn_latencies(facts), band=band)
+    rows, cut_ins = metrics.turn_latencies(facts), metrics.cut_ins(facts)
+    swimlanes.waits(axes, lanes[_WAIT], rows, cut_ins, band=band)
     swimlanes.vad(axes, lanes[_VAD], facts)
     swimlanes.events(axes, lanes, facts.log)
     swimlanes.sent(axes, lanes[_SENT], items)

@@ -51,17 +51,18 @@ class EventLog:
         data: dict[str, Any],
     ) -> None:
         """Log what happened at `t_ns`."""
-        self.add_encoded(t_ns, lane, kind, item_id, self._encode(data).decode())
+        escaped = self._encode(kind).decode()[1:-1]  # a foreign server may send any
+        self.add_encoded(t_ns, lane, escaped, item_id, self._encode(data).decode())
 
     def add_encoded(
         self, t_ns: int, lane: str, kind: str, item_id: str | None, data: str
     ) -> None:
-        """Log it, with `data` already as JSON."""
+        """Log it, with `data` already as JSON and `kind` as it stands in JSON."""
         if self._origin_ns is None:
             self._waiting.append((t_ns, lane, kind, item_id, data))
             return
         # By hand: this runs a hundred times for each second of conversation.
-        # Lanes and types are plain names; an id may come from a foreign server.
+        # Lanes are plain names; an id may come from a foreign server.
         about = "null" if item_id is None else self._encode(item_id).decode()
         self._batch.append(
             f'{{"seq":{self.lines},"t_ns":{t_ns - self._origin_ns},"lane":"{lane}",'

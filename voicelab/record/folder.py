@@ -80,7 +80,6 @@ class RunFolder:
             self._partial = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
         except OSError as error:
             raise _unwritable(parent, error) from error
-        self._replaced = self._partial.with_suffix(".replaced")
         self.events: BinaryIO = (self._partial / EVENTS).open("wb")
 
     def __enter__(self) -> Self:
@@ -93,8 +92,7 @@ class RunFolder:
         trace: TracebackType | None,
     ) -> None:
         self.events.close()
-        for folder in (self._partial, self._replaced):
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(self._partial, ignore_errors=True)
         if isinstance(error, OSError):  # all reading was done before
             raise _unwritable(self.path, error) from error
 
@@ -114,25 +112,31 @@ class RunFolder:
         text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
         (self._partial / MANIFEST).write_bytes(text + b"\n")
         self._partial.chmod(0o755)
-        self._appear()
+        publish(self._partial, self.path)
         return self.path
 
-    def _appear(self) -> None:
-        """Take the run's own name; an earlier run of the same id gives way.
 
-        Others may be doing the same at this moment: whoever is last stays.
-        """
-        while True:
-            try:
-                self._partial.rename(self.path)
-            except OSError as error:
-                if error.errno not in _TAKEN:
-                    raise
-            else:
-                return
-            with suppress(FileNotFoundError):
-                self.path.rename(self._replaced)
-                shutil.rmtree(self._replaced)
+def publish(partial: Path, target: Path) -> None:
+    """Let a finished folder take its own name; one that is there gives way.
+
+    Others may be doing the same at this moment: whoever is last stays.
+
+    Args:
+        partial: the finished folder, beside its target.
+        target: where it belongs.
+    """
+    replaced = partial.with_suffix(".replaced")
+    while True:
+        try:
+            partial.rename(target)
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+        else:
+            return
+        with suppress(FileNotFoundError):
+            target.rename(replaced)
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:

@@ -60,6 +60,7 @@ class Recorder:
         self._heard_from: dict[str, int] = {}
         self._heard_samples: dict[str, int] = {}
         self._complete: set[str] = set()
+        self._stopped: set[str] = set()
 
     def set_origin(self, origin_ns: int) -> None:
         """Say at which instant the caller's recording begins."""
@@ -92,11 +93,7 @@ class Recorder:
     def client_received(self, event: ev.ServerEvent | ev.UnknownServerEvent) -> None:
         """Record what reached the client."""
         if isinstance(event, ev.ResponseOutputAudioDelta):
-            samples = self._downlink.decode(event.delta)
-            position = self._received_samples.get(event.item_id, 0)
-            self._received.setdefault(event.item_id, []).append(samples)
-            self._received_samples[event.item_id] = position + len(samples)
-            self._delta("client", event, position)
+            self._delta("client", event, self._keep_to_hear(event))
         elif isinstance(event, ev.UnknownServerEvent):
             data = {key: value for key, value in event.raw.items() if key != "type"}
             self.log.add(self._time.now_ns(), "client", event.type, None, data)
@@ -105,6 +102,17 @@ class Recorder:
             if isinstance(event, ev.ResponseOutputAudioDone):
                 self._complete.add(event.item_id)
                 self._let_go(event.item_id)
+
+    def _keep_to_hear(self, event: ev.ResponseOutputAudioDelta) -> int:
+        """Keep audio for the time it is heard; return its place in its item."""
+        item_id = event.item_id
+        position = self._received_samples.get(item_id, 0)
+        count = len(event.delta) // self._downlink.bytes_per_sample
+        self._received_samples[item_id] = position + count
+        if item_id not in self._stopped:  # else nobody will hear it
+            samples = self._downlink.decode(event.delta)
+            self._received.setdefault(item_id, []).append(samples)
+        return position
 
     # -- the wire, at the server --------------------------------------------
 
@@ -146,6 +154,7 @@ class Recorder:
 
     def interruption(self, item_id: str, data: Mapping[str, Any]) -> None:
         """Record that the caller's speech stopped an item."""
+        self._stopped.add(item_id)
         now_ns = self._time.now_ns()
         self.log.add(now_ns, "client", "interruption", item_id, dict(data))
 

@@ -51,10 +51,16 @@ def table(
     """Return rows as a DataFrame with one column per field and property."""
     rows = list(rows)
     series = {
-        name: pd.Series([getattr(row, name) for row in rows], dtype=dtype)
+        name: _series((getattr(row, name) for row in rows), dtype)
         for name, dtype in columns(row_type).items()
     }
     return pd.DataFrame(series)
+
+
+def _series(values: Iterable[Any], dtype: str) -> pd.Series[Any]:
+    if dtype == "Int64":  # a None among them would take all of them through float
+        values = (pd.NA if value is None else value for value in values)
+    return pd.Series(list(values), dtype=dtype)
 
 
 def _dtype(name: str, hint: Any) -> str:

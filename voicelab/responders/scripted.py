@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
+from voicelab.protocol.items import FunctionCallOutputItem
 from voicelab.responders.profile import LatencySampler, ReplyTiming
 from voicelab.responders.script import SILENCE, ScriptedReply, Speech
 from voicelab.session.reply import (
@@ -53,8 +54,19 @@ class TimedReply:
 
 
 def in_order(count: int) -> Chooser:
-    """Return a chooser: the n-th response gets the n-th reply, then the last."""
-    return lambda request: min(request.ordinal, count - 1)
+    """Return a chooser: the n-th response gets the n-th reply, then the last.
+
+    Once all have been given, a function's output gets no reply: a last reply that
+    calls a function would call it for ever.
+    """
+
+    def choose(request: ReplyRequest) -> int | None:
+        if request.ordinal < count:
+            return request.ordinal
+        newest = request.items[-1] if request.items else None
+        return None if isinstance(newest, FunctionCallOutputItem) else count - 1
+
+    return choose
 
 
 class ScriptedResponder:

@@ -50,10 +50,12 @@ class FunctionCall(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     Attributes:
         name: the function's name.
         arguments: its arguments, sent as JSON.
+        output: what the client's function returns, sent back as JSON.
     """
 
     name: Annotated[str, Meta(min_length=1)]
     arguments: dict[str, Any] = field(default_factory=dict)
+    output: Any = None
 
 
 class Reply(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -35,6 +35,7 @@ _NOT_YET_VALUES: Mapping[FieldPath, frozenset[str]] = {
         }
     ),
 }
+_SPEED: FieldPath = ("session", "audio", "output", "speed")
 _NOT_YET_KEYS: tuple[FieldPath, ...] = (("channel", "noise"), ("channel", "echo"))
 
 
@@ -75,6 +76,13 @@ def check_available(document: Document) -> None:
                 f"{value} is not available yet in this version",
                 f"give {_available(document, path)}",
             )
+    speed = value_at(document.data, _SPEED)
+    if isinstance(speed, int | float) and speed != 1:
+        raise document.fault(
+            _SPEED,
+            "another speed is not available yet in this version",
+            "leave it out, or give 1.0",
+        )
     for path in _NOT_YET_KEYS:
         holder = value_at(document.data, path[:-1])
         if isinstance(holder, dict) and holder.get(path[-1]) is not None:

@@ -16,6 +16,7 @@ from voicelab.protocol import client_events as ce
 from voicelab.protocol import server_events as ev
 from voicelab.protocol.codec import decode_server
 from voicelab.protocol.ids import IdSource
+from voicelab.protocol.items import FunctionCallOutputItem
 
 
 @dataclass(slots=True)
@@ -128,6 +129,11 @@ class ClientSession:
         return ce.ResponseCreate(
             event_id=self._ids.event(), response=UNSET if params is None else params
         )
+
+    def return_output(self, call_id: str, output: str) -> ce.ConversationItemCreate:
+        """Make the item that gives a function's output back."""
+        item = FunctionCallOutputItem(call_id=call_id, output=output)
+        return ce.ConversationItemCreate(event_id=self._ids.event(), item=item)
 
     def truncate(self, item_id: str, audio_end_ms: int) -> ce.ConversationItemTruncate:
         """Make a claim of what was heard of an item."""

@@ -59,9 +59,9 @@ class InputAudioBuffer:
 
     def take(self, start_ms: int, end_ms: int) -> bytes:
         """Commit [start_ms, end_ms): return it and forget all before its end."""
-        first = max(self._byte_at(start_ms), self._start_byte) - self._held_from
-        last = self._byte_at(end_ms) - self._held_from
-        audio = bytes(self._data[first:last])
+        first = max(self._byte_at(start_ms), self._start_byte)
+        last = max(self._byte_at(end_ms), first)
+        audio = bytes(self._data[first - self._held_from : last - self._held_from])
         self.forget_before(end_ms)
         return audio
 

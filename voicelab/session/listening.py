@@ -42,6 +42,7 @@ class Listener:
         outbox: Outbox,
     ) -> None:
         self.buffer = InputAudioBuffer(audio_format)
+        self._scorer = scorer
         self._score = lazily(scorer)
         self._outbox = outbox
         self._front_end = VadFrontEnd(audio_format.rate_hz)
@@ -62,6 +63,7 @@ class Listener:
         if audio_format != self.buffer.format:
             self.buffer.change_format(audio_format)
             self._front_end = VadFrontEnd(audio_format.rate_hz)
+            self._scorer.reset()
             self._detector.resume_at(self.buffer.position_ms)
         if settings == self._settings:
             return
@@ -91,7 +93,7 @@ class Listener:
             change = self._detector.feed(score)
             if change is not None:
                 changes.append(self._within_buffer(change))
-        if self._settings is not None and not self._detector.speaking and not changes:
+        if not changes and self._settings is not None and not self._detector.speaking:
             self.buffer.forget_all_but(IDLE_KEPT_MS)
         return changes
 

@@ -131,12 +131,9 @@ class SpokenMessage(_Message):
             audio = timeline.format.encode(piece.samples[start : start + step])
             self._send(ev.ResponseOutputAudioDelta, **ladder, delta=audio)
 
-    def close(self, status: ItemStatus) -> None:
-        """Finish audio, transcript and part, then the item."""
-        if self._conversation is not None:
-            self._conversation.retain_audio(self.item)
+    def note_what_it_says(self) -> None:
+        """Leave the words and their places to the record."""
         timeline = self.timeline
-        ladder = self._part_ladder
         self._outbox.note(
             "reply.audio",
             self.item.id,
@@ -144,6 +141,13 @@ class SpokenMessage(_Message):
             samples=timeline.samples,
             words=[[w.text, w.start_samples, w.end_samples] for w in timeline.words],
         )
+
+    def close(self, status: ItemStatus) -> None:
+        """Finish audio, transcript and part, then the item."""
+        if self._conversation is not None:
+            self._conversation.retain_audio(self.item)
+        self.note_what_it_says()
+        ladder = self._part_ladder
         self._send(ev.ResponseOutputAudioDone, **ladder)
         said = self._said
         self._send(ev.ResponseOutputAudioTranscriptDone, **ladder, transcript=said)

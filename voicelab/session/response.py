@@ -103,6 +103,8 @@ class ResponseRun:
         """Stop generating; nobody is there to be told."""
         self.done = True
         self._stream.cancel()
+        if isinstance(self._open, SpokenMessage):
+            self._open.note_what_it_says()
 
     def finish(
         self,

@@ -31,14 +31,14 @@ class ResponseTerms:
 
     Attributes:
         request: what the responder is told.
-        voice: the output voice, reported back.
+        voice: the name or id of the output voice, reported back.
         max_output_tokens: where generation stops.
         metadata: what the client attached, None if nothing.
         input_tokens: what the conversation costs to read.
     """
 
     request: ReplyRequest
-    voice: Any
+    voice: str
     max_output_tokens: int | Literal["inf"] = "inf"
     metadata: dict[str, str] | None = None
     input_tokens: list[Tokens] = field(default_factory=list)
@@ -134,11 +134,16 @@ def resolve(
     )
     return ResponseTerms(
         request,
-        voice=audio.get("voice", config.voice),
+        voice=_name(audio.get("voice", config.voice)),
         max_output_tokens=_or(params.max_output_tokens, config.max_output_tokens),
         metadata=metadata,
         input_tokens=[text_tokens(instructions), *(item.tokens() for item in inputs)],
     )
+
+
+def _name(voice: str | dict[str, str]) -> str:
+    """Return a voice as a response names it: a custom one by its bare id."""
+    return voice if isinstance(voice, str) else voice["id"]
 
 
 def _check(params: ResponseCreateParams) -> None:

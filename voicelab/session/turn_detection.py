@@ -11,7 +11,8 @@ of the real endpoint and reproduced to the millisecond by the tests:
   below the *release* threshold, 0.15 less than `threshold` (the hysteresis of
   Silero's own `VADIterator`), until a frame reaches `threshold` again;
 * the turn ends with the frame at whose end that silence has lasted
-  `silence_duration_ms`; `audio_end_ms` is the end of that frame.
+  `silence_duration_ms`, timed from the end of its first frame (as in
+  `VADIterator`, too); `audio_end_ms` is the end of that frame.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ class TurnDetector:
     def feed(self, score: float) -> TurnStart | TurnEnd | None:
         """Judge the next frame; return the turn's start or end if it is one."""
         onset_ms = self._position_ms
-        self._position_ms = end_ms = onset_ms + FRAME_MS
+        self._position_ms = onset_ms + FRAME_MS
         settings = self.settings
         if score >= settings.threshold:
             self._silent_from_ms = None
@@ -137,7 +138,7 @@ class TurnDetector:
             if score >= settings.release_threshold:
                 return None
             self._silent_from_ms = onset_ms
-        if end_ms - self._silent_from_ms < settings.silence_duration_ms:
+        if onset_ms - self._silent_from_ms < settings.silence_duration_ms:
             return None
         return self._end(self._silent_from_ms)
 

@@ -85,12 +85,13 @@ class CachedScorer:
         Raises:
             ValueError: the frame has another shape.
         """
-        return self.score_lazily(frame, _itself)
+        return self.score_lazily(frame.copy(), _itself)
 
     def score_lazily(self, window: Samples, to_frame: ToFrame) -> float:
         """Return the score of the frame that `to_frame` makes of a window.
 
-        The frame is made only if the score is not known. One stream is scored
+        The frame is made only if the score is not known; the window is kept for that
+        and must not change any more. One stream is scored
         with one `to_frame`, and all of it in this way or none of it.
         """
         link = blake2b(window.data, digest_size=_LINK_BYTES, salt=self._link).digest()
@@ -130,7 +131,7 @@ class CachedScorer:
         index = self._index
         if index % _SNAPSHOT_STRIDE == 0:
             self._recent.clear()
-        self._recent.append(window.copy())
+        self._recent.append(window)
         self._link = link
         self._index = index + 1
         score: float = self._stream.scores[index]

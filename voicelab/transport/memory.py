@@ -1,15 +1,16 @@
 """A link in memory, with the delay, jitter and loss of a real one.
 
-Each message draws its own delay. Order is kept as TCP keeps it: a message that is
-late, or lost and sent again, holds up all that follow it (head-of-line blocking),
-and then they arrive together.
+Delay and loss are drawn for each 10 ms of sending. Order is kept as TCP keeps it: a
+message that is late, or lost and sent again, holds up all that follow it
+(head-of-line blocking), and then they arrive together.
 """
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections import deque
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from voicelab.clock import Timebase
 from voicelab.transport.connection import Receiver
@@ -19,6 +20,11 @@ MIN_RETRANSMISSION_MS = 200
 """A lost segment is sent again after this long at the earliest: the minimum
 retransmission timeout of Linux (`TCP_RTO_MIN`); RFC 6298 would allow a second. Each
 further loss of the same segment doubles the timeout (RFC 6298, section 5.5)."""
+
+
+_STRETCH_NS = 10 * NS_PER_MS
+_MASK_64 = (1 << 64) - 1
+_STANDARD_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,10 @@ class LinkSettings:
 class Link:
     """Decides when each message of one direction arrives.
 
+    What the network is like is drawn for stretches of time, not message by message:
+    one message more or less changes nothing for the others. So two runs that differ
+    in one setting meet the same network, and comparing them compares the setting.
+
     Args:
         settings: the direction's delay, jitter and loss.
         seed: any string; equal seeds and equal sendings give equal arrivals.
@@ -52,9 +62,8 @@ class Link:
         self._retransmission_ns = max(
             MIN_RETRANSMISSION_MS * NS_PER_MS, 2 * self._delay_ns
         )
-        # random.Random is stable across platforms and versions for these draws
-        self._delays = random.Random(f"{seed}/delay")  # noqa: S311
-        self._losses = random.Random(f"{seed}/loss")  # noqa: S311
+        self._delays = _TimeNoise(f"{seed}/delay")
+        self._losses = _TimeNoise(f"{seed}/loss")
         self._last_ns = 0
         self.lost = 0
 
@@ -62,16 +71,41 @@ class Link:
         """Return when a message sent at `sent_ns` arrives."""
         arrival_ns = sent_ns + self._delay_ns
         if self._jitter_ns:
-            delay_ns = round(self._delays.gauss(self._delay_ns, self._jitter_ns))
-            arrival_ns = sent_ns + max(delay_ns, 0)
+            jitter = _STANDARD_NORMAL.inv_cdf(self._delays.at(sent_ns))
+            arrival_ns = max(arrival_ns + round(jitter * self._jitter_ns), sent_ns)
         if self._loss_rate:
-            timeout_ns = self._retransmission_ns
-            while self._losses.random() < self._loss_rate:
-                self.lost += 1
-                arrival_ns += timeout_ns
-                timeout_ns *= 2
+            arrival_ns += self._sent_again_ns(self._losses.at(sent_ns))
         self._last_ns = max(self._last_ns, arrival_ns)
         return self._last_ns
+
+    def _sent_again_ns(self, chance: float) -> int:
+        """Return how much later a message comes that is lost so many times."""
+        spent_ns, timeout_ns, rate = 0, self._retransmission_ns, self._loss_rate
+        while chance < rate:
+            self.lost += 1
+            spent_ns += timeout_ns
+            timeout_ns *= 2
+            rate *= self._loss_rate
+        return spent_ns
+
+
+class _TimeNoise:
+    """A number between 0 and 1, both excluded, for each stretch of time.
+
+    The numbers are those of SplitMix64 (Steele, Lea and Flood 2014), which gives the
+    n-th of them directly.
+    """
+
+    def __init__(self, seed: str) -> None:
+        digest = hashlib.blake2b(seed.encode(), digest_size=8).digest()
+        self._start = int.from_bytes(digest, "big")
+
+    def at(self, t_ns: int) -> float:
+        """Return the number of the stretch in which `t_ns` lies."""
+        z = (self._start + (t_ns // _STRETCH_NS + 1) * 0x9E3779B97F4A7C15) & _MASK_64
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK_64
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK_64
+        return (((z ^ (z >> 31)) >> 11) + 0.5) / 2**53
 
 
 class _Direction:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import voicelab as vl
 from voicelab import __version__
 from voicelab.cli import app
-from voicelab.cli.app import DEMO_SCENARIOS
+from voicelab.cli.app import CONTRASTED_POLICIES, DEMO_SCENARIOS
 from voicelab.scenario import json_schema
 
 RUN_FILES = {"audio.wav", "events.jsonl", "manifest.json"}
@@ -52,7 +52,8 @@ def test_demo_leaves_run_folders_and_timelines() -> None:
     for folder in folders:
         assert {file.name for file in folder.iterdir()} == RUN_FILES
     figures = [path for path in left if path.is_file()]
-    assert len(left) == len(folders) + len(figures) == 2 * len(DEMO_SCENARIOS)
+    runs = len(DEMO_SCENARIOS) + len(CONTRASTED_POLICIES)
+    assert len(left) == len(folders) + len(figures) == 2 * runs
     for figure in figures:
         assert figure.read_bytes().startswith(b"\x89PNG")
 

@@ -28,6 +28,7 @@ LATENCY = pd.DataFrame(
 )
 TRUNCATIONS = pd.DataFrame(
     {
+        "policy": ["none"],
         "generated_ms": [5000.0],
         "heard_ms": [1200.0],
         "audio_end_ms": pd.array([None], dtype="Int64"),
@@ -71,7 +72,7 @@ def test_a_latency_row_shows_whole_milliseconds() -> None:
 
 def test_a_truncation_row_shows_what_was_claimed() -> None:
     lines = printed(tables.truncation_table([finished("dentist")]))
-    assert lines[4] == cells("dentist 5000 1200 - 5000 3800 9 0 180")
+    assert lines[4] == cells("dentist none 5000 1200 5000 3800 9 0 180")
 
 
 def test_bundled_names_fit_eighty_columns() -> None:
@@ -103,6 +104,15 @@ def test_the_whole_report(capsys: pytest.CaptureFixture[str]) -> None:
     assert "120 s of conversation in 0.5 s of computing." in text
     assert f"{Path('runs/0f')}  {Path('runs/x.png')}\n" in text
     assert "\x1b" not in text
+
+
+def test_contrasts_show_only_what_was_heard(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tables.print_tables([finished("dentist"), finished("recipe")], waits_of=1)
+    waits, ledger = capsys.readouterr().out.split("Interrupted answers")
+    assert "recipe" not in waits
+    assert "recipe" in ledger
 
 
 def test_no_interruption_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,7 @@ from tests.support.logs import LogBuilder, one_answer
 from voicelab.errors import RunFormatError
 from voicelab.record.log_reader import read_log
 
-EVENT = (
-    b'{"seq":%d,"t_ns":%d,"lane":"client","type":"%b","item_id":null,"data":{%b}}\n'
-)
+EVENT = b'{"seq":%d,"t_ns":%d,"lane":"client","type":"%b","item_id":null,"data":{%b}}\n'
 APPEND = b"input_audio_buffer.append"
 
 

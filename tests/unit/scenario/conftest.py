@@ -59,7 +59,7 @@ SCRIPTED: dict[str, Any] = {
                     "silence_duration_ms": 300,
                 },
             },
-            "output": {"voice": "marin", "speed": 1.25},
+            "output": {"voice": "marin", "speed": 1.0},
         },
         "max_output_tokens": "inf",
     },

@@ -52,7 +52,7 @@ def test_every_change_shows(folder: Path, scripted: dict[str, Any]) -> None:
         {"seed": 8},
         {"caller": {"audio": "other.wav"}},
         {"channel": {"uplink": {"delay_ms": 41}}},
-        {"session": {"audio": {"output": {"speed": 1.0}}}},
+        {"session": {"audio": {"output": {"voice": "cedar"}}}},
         {"agent": {"profile": "instant"}},
         {"expect": {"cut_ins": {"max": 1}}},
     ]

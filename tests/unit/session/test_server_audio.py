@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -20,7 +23,7 @@ from voicelab.session import conversation
 VAD = {"type": "server_vad", "silence_duration_ms": 200}
 
 
-def vad(**settings: object) -> dict[str, object]:
+def vad(**settings: Any) -> dict[str, Any]:
     return {"audio": {"input": {"turn_detection": VAD | settings}}}
 
 
@@ -30,8 +33,8 @@ def test_a_turn_includes_its_padding_and_its_silence() -> None:
     pair.speak(960)
     pair.hush(640)
     assert pair.last("input_audio_buffer.speech_started")["audio_start_ms"] == 1300
-    # silence from 2560 on; seven frames are the first to last 200 ms
-    assert pair.last("input_audio_buffer.speech_stopped")["audio_end_ms"] == 2784
+    # silence from 2560 on; its first frame and 200 ms more, in whole frames
+    assert pair.last("input_audio_buffer.speech_stopped")["audio_end_ms"] == 2816
 
 
 def test_the_truth_behind_a_turn_is_noted() -> None:
@@ -45,7 +48,7 @@ def test_the_truth_behind_a_turn_is_noted() -> None:
     assert (onset.item_id, onset.data) == (item_id, {"onset_ms": 1600})
     assert (endpoint.item_id, endpoint.data) == (
         item_id,
-        {"last_voiced_ms": 2560, "audio_end_ms": 2784},
+        {"last_voiced_ms": 2560, "audio_end_ms": 2816},
     )
 
 
@@ -57,7 +60,7 @@ def test_positions_do_not_depend_on_the_pieces_of_audio(step_ms: int) -> None:
     starts = [e["audio_start_ms"] for e in pair.of("input_audio_buffer.speech_started")]
     ends = [e["audio_end_ms"] for e in pair.of("input_audio_buffer.speech_stopped")]
     assert starts == [1300, 2900]
-    assert ends == [2784, 4064]
+    assert ends == [2816, 4096]
 
 
 def test_padding_stops_at_the_first_sample() -> None:
@@ -70,12 +73,12 @@ def test_padding_stops_at_the_first_sample() -> None:
 def test_padding_stops_at_the_previous_turn() -> None:
     pair = SessionPair(**vad())
     pair.speak(320)
-    pair.hush(224)
+    pair.hush(256)
     pair.hush(96)
     pair.speak(320)
     end_ms = pair.last("input_audio_buffer.speech_stopped")["audio_end_ms"]
     start_ms = pair.last("input_audio_buffer.speech_started")["audio_start_ms"]
-    assert (end_ms, start_ms) == (544, 544)
+    assert (end_ms, start_ms) == (576, 576)
 
 
 def test_padding_stops_at_a_manual_commit_between_frames() -> None:
@@ -97,7 +100,7 @@ def test_the_item_of_a_turn_holds_exactly_its_audio() -> None:
     said[24 * 1600 : 24 * 2560] += 15_000
     pair.append(said)
     item = pair.retrieve(pair.last("input_audio_buffer.committed")["item_id"])
-    expected = said[24 * 1300 : 24 * 2784]
+    expected = said[24 * 1300 : 24 * 2816]
     assert audio_of(item) == expected.astype("<i2").tobytes()
 
 
@@ -123,11 +126,11 @@ def test_a_clear_within_a_turn_ends_it_without_an_item() -> None:
     pair.speak(320)
     (cleared,) = pair.send({"type": "input_audio_buffer.clear"})
     assert cleared["type"] == "input_audio_buffer.cleared"
-    assert pair.hush(1000) == []
+    assert pair.hush(992) == []
     pair.speak(64)
     started = pair.of("input_audio_buffer.speech_started")
     assert started[0]["item_id"] != started[1]["item_id"]
-    assert started[1]["audio_start_ms"] == 1340
+    assert started[1]["audio_start_ms"] == 1332
 
 
 def test_a_commit_within_a_turn_makes_the_announced_item() -> None:
@@ -153,10 +156,10 @@ def test_milliseconds_of_g711(format_type: str) -> None:
     pair.speak(960)
     pair.hush(640)
     assert pair.last("input_audio_buffer.speech_started")["audio_start_ms"] == 1300
-    assert pair.last("input_audio_buffer.speech_stopped")["audio_end_ms"] == 2784
+    assert pair.last("input_audio_buffer.speech_stopped")["audio_end_ms"] == 2816
     item = pair.retrieve(pair.last("input_audio_buffer.committed")["item_id"])
     held = audio_of(item)
-    assert len(held) == 8 * (2784 - 1300)
+    assert len(held) == 8 * (2816 - 1300)
     coded = AudioFormat.from_wire(format_type).encode(level(1, rate_hz=8000))
     assert held[8 * 300 : 8 * 301] == coded
 
@@ -205,7 +208,7 @@ def test_odd_lengths_of_audio_are_committed_whole() -> None:
     said = (np.arange(30_000) % 32_768).astype(np.int16)
     kept = b""
     cuts = [0, 3003, 5403, 9001, 30_000]
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         pair.append(said[first:last], step_ms=10_000)
         pair.commit()
         item_id = pair.last("input_audio_buffer.committed")["item_id"]

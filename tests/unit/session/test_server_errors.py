@@ -63,8 +63,10 @@ def goes_on(pair: SessionPair) -> None:
             {"type": "input_audio_buffer.commit"},
             "input_audio_buffer_commit_empty",
             None,
-            "Error committing input audio buffer: buffer too small. Expected at least "
-            "100ms of audio, but buffer only has 0.00ms of audio.",
+            (
+                "Error committing input audio buffer: buffer too small. Expected at "
+                "least 100ms of audio, but buffer only has 0.00ms of audio."
+            ),
         ),
         (
             {"type": "conversation.item.delete", "item_id": "item_x"},
@@ -188,9 +190,9 @@ def test_a_commit_of_almost_100_ms_is_refused_and_keeps_the_audio() -> None:
 def test_a_commit_after_voice_activity_has_committed_finds_the_rest_only() -> None:
     pair = SessionPair()
     pair.speak(960)
-    pair.hush(520)
+    pair.hush(560)
     (committed,) = pair.of("input_audio_buffer.committed")
-    rest_ms = 1480 - pair.last("input_audio_buffer.speech_stopped")["audio_end_ms"]
+    rest_ms = 1520 - pair.last("input_audio_buffer.speech_stopped")["audio_end_ms"]
     detail = refusal(pair.commit())
     assert detail["message"].endswith(f"buffer only has {rest_ms}.00ms of audio.")
     assert pair.of("input_audio_buffer.committed") == [committed]
@@ -213,7 +215,7 @@ def test_a_response_asked_for_within_a_turn_is_not_doubled() -> None:
     """The race of `response.create` with the response that a turn's end starts."""
     pair = SessionPair([[(100, spoken(100, "Hello"))], [(1, spoken(100))]])
     pair.speak(960)
-    pair.hush(520)
+    pair.hush(560)
     assert refusal(pair.respond())["code"] == "conversation_already_has_active_response"
     pair.run(1000)
     assert len(pair.of("response.done")) == 1

@@ -7,6 +7,7 @@ from itertools import pairwise
 from tests.support.session_pair import (
     MANUAL,
     Event,
+    Reply,
     SessionPair,
     collapsed,
     spoken,
@@ -57,7 +58,7 @@ def kinds(events: list[Event]) -> list[str]:
 
 def caller_turn(pair: SessionPair) -> list[Event]:
     """Speak for 960 ms; the turn ends with the last append."""
-    return pair.hush(640) + pair.speak(960) + pair.hush(520)
+    return pair.hush(640) + pair.speak(960) + pair.hush(560)
 
 
 def test_a_turn_found_by_voice_activity() -> None:
@@ -130,7 +131,7 @@ def test_items_on_the_way_show_their_state() -> None:
 def test_a_barge_in_while_generating() -> None:
     pair = SessionPair([LONG])
     caller_turn(pair)
-    pair.run(250)  # two of five pieces are out
+    pair.run(200)  # two of five pieces are out
     events = pair.speak(320)
     assert kinds(events) == [
         "input_audio_buffer.speech_started",
@@ -285,7 +286,7 @@ def test_a_function_call_and_its_output() -> None:
 
 
 def test_a_message_and_then_a_call() -> None:
-    reply = [(100, spoken(200, "Let me see.")), (200, CallPiece("look", "{}"))]
+    reply: Reply = [(100, spoken(200, "Let me see.")), (200, CallPiece("look", "{}"))]
     pair = SessionPair([reply])
     pair.say("Weather?")
     events = pair.respond() + pair.run(1000)
@@ -311,7 +312,10 @@ def test_a_cancel_closes_the_response_as_a_barge_in_does() -> None:
     pair.say("Go on")
     pair.respond()
     pair.run(250)
+    (stream,) = pair.responder.streams
+    assert not stream.finished
     assert kinds(pair.cancel()) == [*SPOKEN_CLOSED, *END]
+    assert stream.finished  # nothing more is generated for nobody
     response = pair.last("response.done")["response"]
     assert response["status_details"] == {
         "type": "cancelled",
@@ -338,7 +342,10 @@ def test_a_reply_without_pieces_is_an_empty_completed_response() -> None:
 
 
 def test_a_failed_generation_is_a_failed_response_and_no_error() -> None:
-    reply = [(100, spoken(200, "I am")), (300, FailurePiece("overloaded", "Busy."))]
+    reply: Reply = [
+        (100, spoken(200, "I am")),
+        (300, FailurePiece("overloaded", "Busy.")),
+    ]
     pair = SessionPair([reply, HELLO])
     pair.say("Hello?")
     events = pair.respond() + pair.run(1000)
@@ -421,7 +428,7 @@ def test_a_barge_in_spares_an_out_of_band_response() -> None:
 
 
 def test_an_item_created_amid_a_response_does_not_fork_the_chain() -> None:
-    reply = [(100, spoken(200, "One moment.")), (500, CallPiece("look", "{}"))]
+    reply: Reply = [(100, spoken(200, "One moment.")), (500, CallPiece("look", "{}"))]
     pair = SessionPair([reply])
     pair.say("Weather?")
     pair.respond()
@@ -461,7 +468,7 @@ def test_the_session_greets_first() -> None:
 
 
 IDLE_DETECTION = {"type": "server_vad", "idle_timeout_ms": 5000}
-IDLE = {"audio": {"input": {"turn_detection": IDLE_DETECTION}}}
+IDLE: Event = {"audio": {"input": {"turn_detection": IDLE_DETECTION}}}
 TIMED_OUT = [
     "input_audio_buffer.timeout_triggered",
     "input_audio_buffer.committed",
@@ -513,6 +520,20 @@ def test_a_turn_without_a_response_leaves_the_idle_clock_stopped() -> None:
     pair.respond()
     pair.run(1000)
     pair.speak(6000)
+    pair.hush(3000)
+    assert pair.of("input_audio_buffer.timeout_triggered") == []
+
+
+def test_a_reply_that_ends_within_a_turn_leaves_the_idle_clock_stopped() -> None:
+    detection = {
+        **IDLE_DETECTION,
+        "create_response": False,
+        "interrupt_response": False,
+    }
+    pair = SessionPair([LONG], audio={"input": {"turn_detection": detection}})
+    pair.respond()
+    pair.speak(6400)
+    assert pair.last("response.done")["response"]["status"] == "completed"
     pair.hush(3000)
     assert pair.of("input_audio_buffer.timeout_triggered") == []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,7 @@ TOO_LONG = "Audio content of {}ms is already shorter than {}ms"
 NOT_AUDIO = "Only model output audio messages can be truncated"
 
 
-def answered(*pieces: SpeechPiece, **session: object) -> tuple[SessionPair, str]:
+def answered(*pieces: SpeechPiece, **session: Any) -> tuple[SessionPair, str]:
     """Return a session whose agent said these pieces, and the item's id."""
     reply = [(10 * k, piece) for k, piece in enumerate(pieces, 1)]
     pair = SessionPair([reply, [(1, spoken(50))], [(1, spoken(50))]], **session)

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.logs import PER_MS, LogBuilder, one_answer
+from voicelab.metrics import Facts, Truncation, truncations
+from voicelab.record.log_reader import read_log
+
+WORDS = ["one", "two", "three", "four", "five", "six"]  # half a second each
+
+
+def barge_in(
+    *, heard_ms: float = 1152, server: bool = True, **claim: Any
+) -> LogBuilder:
+    """Return an answer of 3 s, heard from 2.09 s, broken off by a turn at 3.09 s."""
+    log = LogBuilder(server=server)
+    log.frames(5000)
+    log.caller(0, 200, 1000)
+    log.heard_as("user-0", 224, 1024, sent_ms=1560)
+    log.answer(
+        "resp-0", "agent-0", "user-0", 1560, 3000, words=WORDS, heard_ms=heard_ms
+    )
+    log.caller(1, 3090, 4000)
+    log.heard_as("user-1", 3104, 4000, sent_ms=4560)
+    settings = {"received_ms": 3000, "played_ms": 1150, "claim_ms": 1150, **claim}
+    log.interrupt("agent-0", 3214, trigger="user-1", **settings)
+    return log
+
+
+def only(log: LogBuilder) -> Truncation:
+    (row,) = truncations(log.facts())
+    return row
+
+
+def test_an_honest_claim_is_as_wrong_as_its_rounding() -> None:
+    row = only(barge_in())
+    assert (row.verdict, row.refused, row.audio_end_ms) == ("accepted", None, 1150)
+    assert (row.generated_ms, row.received_ms) == (3000, 3000)
+    assert (row.played_ms, row.heard_ms, row.kept_ms) == (1152, 1152, 1150)
+    assert row.truncation_error_ms == -2
+    assert row.buffered_ms == 3000 - 1150
+    assert row.kept_samples == 1150 * PER_MS
+    assert (row.item_id, row.response_id, row.turn) == ("agent-0", "resp-0", 1)
+    assert (row.generated_words, row.heard_words) == (6, 2)
+    assert (row.phantom_words, row.forgotten_words) == (0, 0)
+    assert (row.phantom_text, row.forgotten_text) == ("", "")
+
+
+def test_stop_latency_runs_from_true_onset_to_silence_at_the_ear() -> None:
+    assert only(barge_in()).stop_latency_ms == 2090 + 1152 - 3090
+
+
+def test_without_a_claim_all_is_kept() -> None:
+    row = only(barge_in(claim_ms=None))
+    assert (row.verdict, row.audio_end_ms, row.kept_ms) == ("not_sent", None, 3000)
+    assert row.truncation_error_ms == 3000 - 1152
+    assert (row.phantom_words, row.phantom_text) == (4, "three four five six")
+
+
+def test_a_refused_claim_keeps_all_and_says_why() -> None:
+    message = "Audio content of 3000ms is already shorter than 9100ms"
+    row = only(barge_in(claim_ms=9100, refused=message))
+    assert (row.verdict, row.refused, row.kept_ms) == ("refused", message, 3000)
+    assert row.phantom_words == 4
+
+
+def test_a_claim_of_nothing_forgets_what_was_heard() -> None:
+    row = only(barge_in(claim_ms=0))
+    assert (row.kept_ms, row.truncation_error_ms) == (0, -1152)
+    assert (row.forgotten_words, row.forgotten_text) == (2, "one two")
+    assert row.phantom_words == 0
+
+
+@pytest.mark.parametrize(
+    ("heard_ms", "words"), [(499, 0), (500, 1), (999.9, 1), (1000, 2), (3000, 6)]
+)
+def test_a_word_is_heard_if_its_end_was(heard_ms: float, words: int) -> None:
+    assert only(barge_in(heard_ms=heard_ms)).heard_words == words
+
+
+def test_a_word_that_was_not_generated_to_its_end_does_not_count() -> None:
+    log = one_answer()
+    log.audio("agent-1", "resp-0", 5000, 1000)
+    words = [["whole", 0, 12_000], ["cut", 12_000, 30_000]]
+    kind = "reply.audio"
+    log.add(
+        5000, "server", kind, "agent-1", rate_hz=24_000, samples=24_000, words=words
+    )
+    log.interrupt("agent-1", 5100, received_ms=1000, played_ms=0, claim_ms=None)
+    row = only(log)
+    assert (row.generated_words, row.heard_words, row.phantom_words) == (1, 0, 1)
+
+
+def test_a_claim_the_server_never_answered_changes_nothing() -> None:
+    lines = barge_in().build().splitlines(keepends=True)
+    lines = [line for line in lines if b"item.truncated" not in line]
+    (row,) = truncations(Facts(read_log(b"".join(lines))))
+    assert (row.verdict, row.kept_ms) == ("unanswered", 3000)
+
+
+def test_noise_that_stops_the_agent_has_no_turn_behind_it() -> None:
+    log = one_answer()
+    log.heard_as("noise", 3104, 3300, sent_ms=3860)
+    log.interrupt(
+        "agent-0",
+        3214,
+        trigger="noise",
+        received_ms=3000,
+        played_ms=1150,
+        claim_ms=1150,
+    )
+    row = only(log)
+    assert (row.turn, row.stop_latency_ms) == (None, None)
+
+
+def test_speech_before_the_item_was_heard_does_not_count_as_its_barge_in() -> None:
+    log = LogBuilder()
+    log.frames(6000)
+    words = [("I", 0, 800), ("mean", 2900, 3500)]  # a pause, and on it goes
+    log.caller(0, 200, 3700, words=words)
+    log.heard_as("user-0", 224, 1024, sent_ms=1560)
+    log.answer("resp-0", "agent-0", "user-0", 1560, 3000, heard_ms=1152)
+    log.heard_as("user-1", 3120, 3700, sent_ms=4260)
+    log.interrupt(
+        "agent-0",
+        3214,
+        trigger="user-1",
+        received_ms=3000,
+        played_ms=1150,
+        claim_ms=1150,
+    )
+    # heard from 2.09 s to 3.242 s; the second word begins at 3.1 s
+    assert only(log).stop_latency_ms == 142
+
+
+def test_an_item_that_arrived_after_the_stop_was_never_heard() -> None:
+    log = barge_in()
+    log.audio("late", "resp-0", 3250, 1000)
+    log.interrupt("late", 3310, received_ms=1000, played_ms=0, claim_ms=0)
+    row = truncations(log.facts())[1]
+    assert (row.heard_ms, row.kept_ms, row.stop_latency_ms) == (0, 0, None)
+
+
+def test_an_item_of_which_nothing_arrived_is_empty() -> None:
+    log = one_answer()
+    log.interrupt("nothing", 2500, received_ms=0, played_ms=0, claim_ms=None)
+    row = only(log)
+    assert (row.item_id, row.generated_ms, row.heard_ms) == ("nothing", 0, 0)
+
+
+def test_without_a_server_lane_words_are_unknown() -> None:
+    row = only(barge_in(server=False))
+    assert (row.verdict, row.kept_ms, row.heard_ms) == ("accepted", 1150, 1152)
+    assert row.turn == 1
+    assert row.stop_latency_ms == 152
+    assert (row.heard_words, row.phantom_words, row.phantom_text) == (None, None, None)
+
+
+def test_positions_stand_in_order() -> None:
+    row = only(barge_in())
+    positions = (
+        row.heard_samples,
+        row.played_samples,
+        row.received_samples,
+        row.generated_samples,
+    )
+    assert list(positions) == sorted(positions)
