@@ -66,7 +66,11 @@ class Recording:
 
 
 def read_audio(
-    path: Path | str, *, channel: int | None = None, rate_hz: int | None = 24_000
+    path: Path | str,
+    *,
+    channel: int | None = None,
+    rate_hz: int | None = 24_000,
+    sha256: str | None = None,
 ) -> Recording:
     """Read one channel of a sound file.
 
@@ -78,6 +82,7 @@ def read_audio(
         channel: which channel, counted from 0; may be left out where there is
             only one.
         rate_hz: the rate that the samples are wanted at; None for the file's own.
+        sha256: the hash of the file, where it is known already.
 
     Raises:
         AudioError: the file is missing, empty, not WAV or FLAC, truncated or
@@ -86,7 +91,7 @@ def read_audio(
     """
     file = Path(path)
     _require(file)
-    sha256 = _hash(file)
+    sha256 = sha256 or _hash(file)
     check_riff(file)
     with _open(file) as sound:
         _check_format(sound, file)

@@ -84,7 +84,7 @@ def gather(scenario: Scenario) -> Materials:
     Raises:
         InputError: a file is missing or wrong; nothing has been written yet.
     """
-    inputs: dict[str, str] = {}
+    inputs = _Inputs()
     session = session_object(scenario)
     config = SessionConfig()
     config.update(session)
@@ -95,11 +95,11 @@ def gather(scenario: Scenario) -> Materials:
     # played turn by turn stays at its own, and each turn is resampled in its time
     fixed = caller.drive == "fixed"
     rate_hz = config.input_format.rate_hz if fixed else None
-    recording = _read(caller.audio, caller.channel, inputs, rate_hz)
+    recording = inputs.read(caller.audio, caller.channel, rate_hz)
     recording_ms = samples_to_ms(len(recording.samples), recording.rate_hz)
     turns = _turns(scenario, recording, labels)
     profile = load_profile(scenario.agent.profile)
-    _note(find_profile(scenario.agent.profile), inputs)
+    inputs.note(find_profile(scenario.agent.profile))
     busy = [_extent(turn) for turn in turns]
     if labels is not None and recording.channels == 1:  # the agent is on it, too
         busy = sorted(busy + _heard_agent(labels, recording.rate_hz))
@@ -119,7 +119,7 @@ def gather(scenario: Scenario) -> Materials:
         reply_after=reply_after,
         functions=_functions(scenario),
         profile=profile,
-        inputs=inputs,
+        inputs=inputs.hashes,
         reference="vad" if labels is None else "labels",
     )
 
@@ -151,40 +151,45 @@ def session_object(scenario: Scenario) -> dict[str, Any]:
     return session
 
 
-def _read(
-    path: Path,
-    channel: int | None,
-    inputs: dict[str, str],
-    rate_hz: int | None = None,
-) -> Recording:
-    recording = read_audio(path, channel=channel, rate_hz=rate_hz)
-    _keep(path.name, recording.sha256, inputs)
-    return recording
+class _Inputs:
+    """The files that a scenario is made of, each hashed once."""
 
+    def __init__(self) -> None:
+        self.hashes: dict[str, str] = {}
+        self._by_path: dict[Path, str] = {}
 
-def _note(path: Path, inputs: dict[str, str]) -> None:
-    _keep(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), inputs)
+    def read(
+        self, path: Path, channel: int | None, rate_hz: int | None = None
+    ) -> Recording:
+        """Read a recording; by default at its own rate."""
+        known = self._by_path.get(path)
+        recording = read_audio(path, channel=channel, rate_hz=rate_hz, sha256=known)
+        self._keep(path, recording.sha256)
+        return recording
 
+    def note(self, path: Path) -> None:
+        """Take note of a file that something else reads."""
+        self._keep(path, hashlib.sha256(path.read_bytes()).hexdigest())
 
-def _keep(name: str, sha256: str, inputs: dict[str, str]) -> None:
-    """Note a file's hash; other files of the same name are told apart."""
-    number = 1
-    key = name
-    while inputs.get(key, sha256) != sha256:
-        number += 1
-        key = f"{name} ({number})"
-    inputs[key] = sha256
+    def _keep(self, path: Path, sha256: str) -> None:
+        """Other files of the same name are told apart."""
+        self._by_path[path] = sha256
+        number, key = 1, path.name
+        while self.hashes.get(key, sha256) != sha256:
+            number += 1
+            key = f"{path.name} ({number})"
+        self.hashes[key] = sha256
 
 
 # -- the caller ---------------------------------------------------------------
 
 
-def _labels(scenario: Scenario, inputs: dict[str, str]) -> Labels | None:
+def _labels(scenario: Scenario, inputs: _Inputs) -> Labels | None:
     path = scenario.caller.labels
     if path is None:
         return None
     labels = load_labels(path, duration_ms=audio_duration_ms(scenario.caller.audio))
-    _note(path, inputs)
+    inputs.note(path)
     return labels
 
 
@@ -226,7 +231,7 @@ def _heard_agent(labels: Labels, rate_hz: int) -> list[tuple[int, int]]:
 
 
 def _agent(
-    scenario: Scenario, labels: Labels | None, inputs: dict[str, str]
+    scenario: Scenario, labels: Labels | None, inputs: _Inputs
 ) -> tuple[list[ScriptedReply], tuple[int | None, ...] | None]:
     if scenario.agent.responder == "scripted":
         replies = [_scripted(reply, inputs) for reply in scenario.agent.replies]
@@ -246,7 +251,7 @@ def _agent(
 
 
 def _agent_channel(
-    scenario: Scenario, labels: Labels, inputs: dict[str, str]
+    scenario: Scenario, labels: Labels, inputs: _Inputs
 ) -> Recording:
     """Read the channel on which the agent is heard."""
     caller = scenario.caller
@@ -255,13 +260,13 @@ def _agent_channel(
         channel: int | None = speaker.channel
     else:
         channel = None if caller.channel is None else 1 - caller.channel
-    return _read(caller.audio, channel, inputs)
+    return inputs.read(caller.audio, channel)
 
 
-def _scripted(reply: Reply, inputs: dict[str, str]) -> ScriptedReply:
+def _scripted(reply: Reply, inputs: _Inputs) -> ScriptedReply:
     speech = None
     if reply.audio is not None:
-        recording = _read(reply.audio, None, inputs)
+        recording = inputs.read(reply.audio, None)
         speech = _speech(recording, reply.words or ())
     call = None
     if reply.function_call is not None:
@@ -277,11 +282,11 @@ def _functions(scenario: Scenario) -> dict[str, str]:
 
 
 def _recorded(
-    turn: LabelTurn, recording: Recording, inputs: dict[str, str]
+    turn: LabelTurn, recording: Recording, inputs: _Inputs
 ) -> ScriptedReply:
     """Return what the agent said, or meant to say, in a turn."""
     if turn.reply is not None:
-        whole = _read(turn.reply.audio, None, inputs)
+        whole = inputs.read(turn.reply.audio, None)
         return ScriptedReply(turn.reply.text, _speech(whole, turn.reply.words))
     rate_hz = recording.rate_hz
     start = ms_to_samples(turn.start_ms, rate_hz)

@@ -68,7 +68,7 @@ class Tape:
         waiting = np.empty(0, dtype=np.int16)
         left = samples
         for piece in self._at_rate(rate_hz):
-            waiting = np.concatenate([waiting, piece])
+            waiting = np.concatenate([waiting, piece]) if len(waiting) else piece
             while len(waiting) >= _BLOCK_SAMPLES and left > 0:
                 count = min(_BLOCK_SAMPLES, left)
                 yield waiting[:count]
