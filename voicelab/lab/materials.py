@@ -250,9 +250,7 @@ def _agent(
     return replies, after
 
 
-def _agent_channel(
-    scenario: Scenario, labels: Labels, inputs: _Inputs
-) -> Recording:
+def _agent_channel(scenario: Scenario, labels: Labels, inputs: _Inputs) -> Recording:
     """Read the channel on which the agent is heard."""
     caller = scenario.caller
     speaker = labels.speakers.agent
@@ -281,9 +279,7 @@ def _functions(scenario: Scenario) -> dict[str, str]:
     return {call.name: json.dumps(call.output) for call in calls if call is not None}
 
 
-def _recorded(
-    turn: LabelTurn, recording: Recording, inputs: _Inputs
-) -> ScriptedReply:
+def _recorded(turn: LabelTurn, recording: Recording, inputs: _Inputs) -> ScriptedReply:
     """Return what the agent said, or meant to say, in a turn."""
     if turn.reply is not None:
         whole = inputs.read(turn.reply.audio, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,7 +110,7 @@ def test_a_wav_from_a_pipe_has_no_length_and_is_read_to_the_end(tmp_path: Path) 
     np.testing.assert_array_equal(read_audio(path).samples, noise(5000))
 
 
-def refused(path: Path, **options: int) -> str:
+def refused(path: Path, **options: Any) -> str:
     with pytest.raises(AudioError) as caught:
         read_audio(path, **options)
     assert caught.value.file == path
