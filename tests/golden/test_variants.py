@@ -267,14 +267,6 @@ def test_an_agent_that_only_writes_is_not_heard(tmp_path: Path) -> None:
     assert not run.audio[:, 1].any()
 
 
-def test_without_turn_detection_nobody_answers(tmp_path: Path) -> None:
-    session = {"audio": {"input": {"turn_detection": None}}}
-    run = RunLog.of(bundled("directions", session=session), tmp_path)
-    check_all(run)
-    assert not list(run.on("server", "input_audio_buffer.speech_started"))
-    assert run.spans("agent") == []
-
-
 def test_an_agent_that_may_not_be_interrupted_is_not(tmp_path: Path) -> None:
     detection = {"type": "server_vad", "interrupt_response": False}
     session = {"audio": {"input": {"turn_detection": detection}}}

@@ -72,6 +72,7 @@ class ClientApp:
         self._owes_end = False  # what was played is to be heard to its end
         self._trigger: str | None = None  # the caller's item that interrupted last
         self._awaits_response = False  # one was asked for and is to come
+        self._unwanted = False  # it was cancelled since
         connection.set_receiver(self._received)
 
     # -- sending ------------------------------------------------------------
@@ -99,6 +100,9 @@ class ClientApp:
             self._response_done(event.response)
         elif isinstance(event, ev.ResponseCreated):
             self._awaits_response = False
+            if self._unwanted:  # it was cancelled before it was announced
+                self._unwanted = False
+                self.session.interrupt()
         elif isinstance(event, ev.SessionUpdated):
             self.ready.set()
 
@@ -138,9 +142,34 @@ class ClientApp:
     # -- the barge-in -------------------------------------------------------
 
     def _speech_started(self, event: ev.InputAudioBufferSpeechStarted) -> None:
-        """Stop playing and tell the server what was heard of what."""
-        if not self.session.interrupts_response:
+        """Let the caller interrupt, if the session says so."""
+        if self.session.interrupts_response:
+            self._interrupt(event.item_id)
+
+    def press_to_talk(self) -> None:
+        """The caller begins a turn; without turn detection the client says so.
+
+        It does what detection would do at the server: break off the agent, and
+        leave out of the turn what was heard before it.
+        """
+        if not self.session.turns_are_manual:
             return
+        if self._awaits_response or self.session.active_response_id is not None:
+            self._unwanted = self._awaits_response
+            self.send(self.session.cancel())
+        self._interrupt(None)
+        self.send(self.session.clear())
+
+    def release_to_talk(self) -> None:
+        """The caller's turn is over and sent: without turn detection, say so."""
+        if not self.session.turns_are_manual:
+            return
+        self.send(self.session.commit())
+        self._awaits_response = True
+        self.send(self.session.create_response())
+
+    def _interrupt(self, trigger: str | None) -> None:
+        """Stop playing and tell the server what was heard of what."""
         now_ns = self._time.now_ns()
         self._play(now_ns)
         standings = {at.item_id: at for at in self._player.stop(now_ns)}
@@ -150,7 +179,7 @@ class ClientApp:
                 standings.setdefault(item.item_id, standing)
         if standings:
             self._owes_end = False
-        self._trigger = event.item_id
+        self._trigger = trigger
         self.session.interrupt()
         for standing in standings.values():
             item = self.session.items[standing.item_id]

@@ -84,6 +84,7 @@ class Conversation:
         self._over = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._frame = 0
+        self._turn_is_over = False  # its last frame is still to be sent
         self._frame_timer: asyncio.TimerHandle | None = None
         uplink = materials.uplink
         self._frame_samples = scenario.client.frame_ms * uplink.rate_hz // MS_PER_S
@@ -216,6 +217,9 @@ class Conversation:
         samples = self._mouth.frame(self._frame * count, count)
         self._frame += 1
         self._app.send_audio(self._materials.uplink.encode(samples))
+        if self._turn_is_over:
+            self._turn_is_over = False
+            self._app.release_to_talk()
         self._await_frame()
 
     def _hang_up(self, host: SessionHost) -> None:
@@ -260,6 +264,7 @@ class Conversation:
         turn = mark.utter.turn
         if mark.kind == "end":
             self._recorder.user("turn.end", {"turn": turn.index})
+            self._turn_is_over = turn.kind == "turn"
             return
         self._spoken.add(turn, ns_to_ms(mark.t_ns - self._origin_ns))
         data = {
@@ -275,6 +280,8 @@ class Conversation:
         if not mark.utter.relation_kept:
             data["relation_kept"] = False
         self._recorder.user("turn.start", data)
+        if turn.kind == "turn":
+            self._app.press_to_talk()
 
 
 def _described(relation: Relation) -> dict[str, object]:

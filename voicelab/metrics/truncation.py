@@ -178,6 +178,11 @@ def _verdict(facts: Facts, event: Event) -> tuple[Verdict, str | None]:
 def _turn_behind(facts: Facts, event: Event) -> CallerTurn | None:
     """Return the caller's turn whose speech stopped the item, None if none did."""
     trigger = event.data["trigger"]
+    if trigger is None:  # the client itself broke off, as the caller began
+        speaking = (
+            t for t in facts.caller_turns if t.start_ns <= event.t_ns < t.end_ns
+        )
+        return next(speaking, None)
     for user_item in facts.user_items:
         if user_item.item_id == trigger:
             behind = [

@@ -95,6 +95,12 @@ class ClientSession:
         detection = audio.get("input", {}).get("turn_detection")
         return bool(detection) and bool(detection.get("interrupt_response", True))
 
+    @property
+    def turns_are_manual(self) -> bool:
+        """Whether the client must say itself when a turn of the caller is over."""
+        audio = (self.session or {}).get("audio", {})
+        return audio.get("input", {}).get("turn_detection", {}) is None
+
     def interrupt(self) -> None:
         """Treat what still arrives of the running response as stale."""
         if self.active_response_id is not None:
@@ -121,6 +127,14 @@ class ClientSession:
     def commit(self) -> ce.InputAudioBufferCommit:
         """Make a manual commit."""
         return ce.InputAudioBufferCommit(event_id=self._ids.event())
+
+    def clear(self) -> ce.InputAudioBufferClear:
+        """Make a request to drop what was appended and not committed."""
+        return ce.InputAudioBufferClear(event_id=self._ids.event())
+
+    def cancel(self) -> ce.ResponseCancel:
+        """Make a request to break off the conversation's response."""
+        return ce.ResponseCancel(event_id=self._ids.event())
 
     def create_response(
         self, params: ce.ResponseCreateParams | None = None

@@ -34,6 +34,7 @@ class Server:
 
     sent: list[dict[str, Any]] = field(default_factory=list)
     receiver: Callable[[bytes], None] | None = None
+    app: ClientApp | None = None
 
     def send(self, message: bytes) -> None:
         self.sent.append(json.loads(message))
@@ -49,11 +50,25 @@ class Server:
         event = {"type": kind, "event_id": "event_1", **fields}
         self.receiver(json.dumps(event).encode())
 
+    # what the caller does with the client's button
+
+    def press(self) -> None:
+        assert self.app is not None
+        self.app.press_to_talk()
+
+    def release(self) -> None:
+        assert self.app is not None
+        self.app.release_to_talk()
+
     # what a server says, as far as a client looks at it
 
     def session(self, **detection: Any) -> None:
         turn_detection = {"type": "server_vad", **detection}
         audio = {"input": {"turn_detection": turn_detection}}
+        self.says("session.updated", session={"type": "realtime", "audio": audio})
+
+    def without_turn_detection(self) -> None:
+        audio = {"input": {"turn_detection": None}}
         self.says("session.updated", session={"type": "realtime", "audio": audio})
 
     def response(self, kind: str, response_id: str, status: str) -> None:
@@ -169,6 +184,7 @@ def play(
             functions={},
         )
         server.session()
+        server.app = app
         assert app.ready.is_set()
         for at_ms, act in scene.items():
             await sleep_until_ns(round(at_ms * NS_PER_MS))
@@ -189,6 +205,39 @@ def acts(*each: Callable[[Server], None]) -> Callable[[Server], None]:
             one(server)
 
     return act
+
+
+def test_an_answer_that_was_cancelled_before_it_was_announced_is_not_played() -> None:
+    done = play(
+        {
+            0: acts(Server.without_turn_detection, Server.press, Server.release),
+            10: Server.press,
+            20: acts(Server.begins, lambda s: s.audio(200)),
+            30: lambda s: s.ends(status="cancelled"),
+            40: Server.release,
+            50: acts(lambda s: s.begins("resp_2")),
+            60: acts(lambda s: s.audio(200, "item_2", "resp_2")),
+            70: lambda s: s.ends("resp_2"),
+        }
+    )
+    assert [event["type"] for event in done.server.sent] == [
+        "input_audio_buffer.clear",
+        "input_audio_buffer.commit",
+        "response.create",
+        "response.cancel",
+        "input_audio_buffer.clear",
+        "conversation.item.truncate",
+        "input_audio_buffer.commit",
+        "response.create",
+    ]
+    assert done.truncations() == [("item_1", 0)]
+    heard = [line["item_id"] for line in done.lines if line["type"] == "heard.start"]
+    assert heard == ["item_2"]
+
+
+def test_with_turn_detection_the_button_does_nothing() -> None:
+    done = play({0: Server.press, 10: Server.release})
+    assert done.server.sent == []
 
 
 def test_an_answer_is_heard_forecast_and_finished() -> None:
