@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voicelab.audio.pcm import Samples
@@ -67,8 +66,3 @@ class ScriptedReply:
 
 SILENCE = ScriptedReply()
 """A reply in which nothing is said or done."""
-
-
-def reply_text(words: Sequence[TimedWord]) -> str:
-    """Return the words as one text."""
-    return " ".join(word.text for word in words)
