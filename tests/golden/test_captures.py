@@ -13,9 +13,9 @@ import pytest
 
 from tests.support.session_pair import (
     Event,
-    Hearing,
     SessionPair,
     collapsed,
+    hearing,
     spoken,
     types,
 )
@@ -91,7 +91,7 @@ def turn() -> SessionPair:
     pair = SessionPair(
         responder=answering(audio),
         scorer=make_scorer("silero"),
-        transcriber=Hearing(lambda *_: "Hello, my name is Marcelo."),
+        transcriber=hearing(lambda *_: "Hello, my name is Marcelo."),
         **session,
     )
     pair.append(audio, step_ms=STEP_MS)

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.session_pair import Event, Hearing, Reply, SessionPair, spoken
+from tests.support.session_pair import Event, Reply, SessionPair, hearing, spoken
 from voicelab.audio import AudioFormat
 from voicelab.session.input_buffer import InputAudioBuffer
 from voicelab.session.reply import CallPiece, FailurePiece, SpeechPiece, TextPiece
@@ -405,7 +405,7 @@ def _resolved(sent: Event, name: str, known: list[str]) -> Event:
 @thorough
 @given(STEPS)
 def test_no_client_brings_the_server_down(steps: list[Any]) -> None:
-    pair = SessionPair(cycle(REPLIES), transcriber=Hearing(lambda *_: "words"))
+    pair = SessionPair(cycle(REPLIES), transcriber=hearing(lambda *_: "words"))
     follower = Follower()
     for told in pair.events:
         follower.believe(told)

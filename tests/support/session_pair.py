@@ -22,8 +22,9 @@ from voicelab.protocol.codec import encode
 from voicelab.protocol.ids import IdSource
 from voicelab.responders.scripted import TimedReply
 from voicelab.session.client import ClientSession
-from voicelab.session.outbox import Note
+from voicelab.session.outbox import HangUp, Note
 from voicelab.session.reply import (
+    CallerAudio,
     Piece,
     ReplyRequest,
     Responder,
@@ -31,6 +32,7 @@ from voicelab.session.reply import (
     Transcriber,
 )
 from voicelab.session.server import ServerOptions, ServerSession
+from voicelab.session.transcription import DEFAULT_DELAY_MS, AfterDelay
 from voicelab.speech.vad import Frames, Scores, VadScorer, check_frame, score_in_turn
 from voicelab.units import NS_PER_MS, ms_to_samples
 
@@ -128,6 +130,7 @@ class SessionPair:
         self.events: list[Event] = []
         self.sent_at_ns: list[int] = []
         self.notes: list[Note] = []
+        self.hang_ups: list[HangUp] = []
         self.now_ns = 0
         self.server.open(0)
         self.collect()
@@ -142,6 +145,9 @@ class SessionPair:
         for entry in self.server.take_outbox():
             if isinstance(entry, Note):
                 self.notes.append(entry)
+                continue
+            if isinstance(entry, HangUp):
+                self.hang_ups.append(entry)
                 continue
             raw = encode(entry)
             assert_valid_server_event(raw)
@@ -309,11 +315,11 @@ def refusal(events: list[Event]) -> Event:
 Words = Callable[[int, int], str | None]
 
 
-class Hearing:
-    """A transcriber that says what a function of the span says."""
+def hearing(words: Words, delay_ms: int = DEFAULT_DELAY_MS) -> Transcriber:
+    """Return a transcriber that says what a function of the span says."""
 
-    def __init__(self, words: Words) -> None:
-        self._words = words
+    def hear(audio: CallerAudio) -> str | None:
+        assert audio.start_ms is not None
+        return words(audio.start_ms, audio.start_ms + audio.duration_ms)
 
-    def transcribe(self, start_ms: int, end_ms: int) -> str | None:
-        return self._words(start_ms, end_ms)
+    return AfterDelay(hear, delay_ms)

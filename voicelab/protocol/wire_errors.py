@@ -302,11 +302,13 @@ def voice_locked() -> WireError:
 # --- the connection: the error event, then a close -----------------------------
 
 
-def session_expired(limit_min: int = 60) -> WireError:
+def session_expired(lifetime_s: int = 3600) -> WireError:
     """Return the notice that the session reached its greatest length."""
+    minutes, odd_s = divmod(lifetime_s, 60)
+    limit = f"{lifetime_s} seconds" if odd_s else f"{minutes} minutes"
     return WireError(
         "session_expired",
-        f"Your session hit the maximum duration of {limit_min} minutes.",
+        f"Your session hit the maximum duration of {limit}.",
         close_code=CLOSE_SESSION_EXPIRED,
     )
 

@@ -91,15 +91,29 @@ class ClientSession:
     @property
     def interrupts_response(self) -> bool:
         """Whether the caller's speech is meant to interrupt the agent."""
-        audio = (self.session or {}).get("audio", {})
-        detection = audio.get("input", {}).get("turn_detection")
-        return bool(detection) and bool(detection.get("interrupt_response", True))
+        detection = self._turn_detection
+        if self.session is None or not isinstance(detection, dict):
+            return False
+        return bool(detection.get("interrupt_response", True))
 
     @property
     def turns_are_manual(self) -> bool:
         """Whether the client must say itself when a turn of the caller is over."""
-        audio = (self.session or {}).get("audio", {})
-        return audio.get("input", {}).get("turn_detection", {}) is None
+        return self._turn_detection is None
+
+    @property
+    def _turn_detection(self) -> Any:
+        """What the server said of it; nothing means the protocol's default.
+
+        It stands at the top of the session object where a server follows the beta
+        protocol in this, and some servers leave it or its parents out.
+        """
+        told = self.session or {}
+        audio = told.get("audio")
+        for holder in (audio.get("input") if isinstance(audio, dict) else None, told):
+            if isinstance(holder, dict) and "turn_detection" in holder:
+                return holder["turn_detection"]
+        return {}
 
     def interrupt(self) -> None:
         """Treat what still arrives of the running response as stale."""

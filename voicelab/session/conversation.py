@@ -22,6 +22,7 @@ from voicelab.protocol.items import (
     OutputText,
     tag_of,
 )
+from voicelab.session.reply import CallerAudio
 from voicelab.session.timeline import AudioTimeline
 from voicelab.session.usage import Tokens, input_audio_tokens, text_tokens
 
@@ -43,12 +44,16 @@ class ConversationItem:
         audio: the wire audio of each audio part of a caller item; empty for all
             others, or if it was let go to bound memory.
         audio_ms: the length of a caller item's audio.
+        audio_format: what `audio` is encoded in.
+        start_ms: where in the input stream a committed item's audio begins.
     """
 
     wire: Item
     timeline: AudioTimeline | None = None
     audio: list[bytes] = field(default_factory=list)
     audio_ms: int = 0
+    audio_format: AudioFormat | None = None
+    start_ms: int | None = None
 
     @property
     def id(self) -> str:
@@ -60,6 +65,18 @@ class ConversationItem:
         """How much memory the item's audio takes."""
         own = sum(map(len, self.audio))
         return own if self.timeline is None else own + self.timeline.audio_bytes
+
+    def caller_audio(self) -> Iterator[CallerAudio]:
+        """Return the audio of a caller item, part by part, if it is still kept."""
+        if self.audio_format is None:
+            return
+        for data in self.audio:
+            length_ms = self.audio_format.duration_ms(len(data))
+            if self.start_ms is not None:
+                length_ms = self.audio_ms  # exact, also where milliseconds are cut
+            yield CallerAudio(
+                self.id, self.audio_format, data, self.start_ms, length_ms
+            )
 
     def let_go_of_audio(self) -> None:
         """Forget the audio; what it costs and how long it is stays known."""
@@ -107,6 +124,7 @@ def given_item(
         msgspec.structs.replace(wire, content=content),
         audio=audio,
         audio_ms=sum(map(audio_format.duration_ms, map(len, audio))),
+        audio_format=audio_format,
     )
 
 

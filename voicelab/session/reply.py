@@ -3,7 +3,8 @@
 A `Responder` answers a `ReplyRequest` with a `ReplyStream`: a source of pieces
 that become due as time passes. A scripted responder knows all its pieces and
 their instants at once; one that waits for a model adds pieces as they arrive and
-wakes its host. The session neither knows nor cares: it takes what is due.
+wakes its host. The session neither knows nor cares: it takes what is due. A
+`Transcriber` hears the caller in the same way, commit by commit.
 """
 
 from __future__ import annotations
@@ -72,6 +73,40 @@ Piece = SpeechPiece | TextPiece | CallPiece | FailurePiece
 
 
 @dataclass(frozen=True, slots=True)
+class CallerAudio:
+    """A stretch of the caller's audio, as it came over the wire.
+
+    Attributes:
+        item_id: the conversation item that holds it.
+        format: what `data` is encoded in.
+        data: the wire's bytes.
+        start_ms: where it begins in all audio appended in the session; None if it
+            was given as an item and never passed through the input buffer.
+        duration_ms: how long it is.
+    """
+
+    item_id: str
+    format: AudioFormat
+    data: bytes
+    start_ms: int | None
+    duration_ms: int
+
+    @property
+    def rate_hz(self) -> int:
+        """The rate of `samples`."""
+        return self.format.rate_hz
+
+    @property
+    def samples(self) -> Samples:
+        """The audio, decoded anew each time: who does not look pays nothing.
+
+        Half a sample at the end of what a client gave is left out.
+        """
+        whole = self.format.sample_count(len(self.data)) * self.format.bytes_per_sample
+        return self.format.decode(self.data[:whole])
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyRequest:
     """Everything a responder may look at.
 
@@ -88,6 +123,8 @@ class ReplyRequest:
         metadata: the response's own metadata.
         input_end_ms: up to where the caller's audio has been committed, None if
             none has.
+        caller_audio: the caller's audio in `items`, oldest first; what was let go
+            to bound memory is missing.
     """
 
     response_id: str
@@ -101,6 +138,7 @@ class ReplyRequest:
     out_of_band: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
     input_end_ms: int | None = None
+    caller_audio: tuple[CallerAudio, ...] = ()
 
 
 class ReplyStream(Protocol):
@@ -132,9 +170,38 @@ class Responder(Protocol):
         ...
 
 
+TranscriptPiece = TextPiece | FailurePiece
+"""A part of a transcript, or that there will be none."""
+
+
+class TranscriptStream(Protocol):
+    """The caller's words in one commit, as they become known.
+
+    The whole transcript is what all its text pieces say, one after the other; a
+    failure ends it.
+    """
+
+    @property
+    def finished(self) -> bool:
+        """Whether every piece has been taken."""
+        ...
+
+    def next_due_ns(self) -> int | None:
+        """Return when the next piece, or the end, is due; None while unknown."""
+        ...
+
+    def take(self, now_ns: int) -> Sequence[TranscriptPiece]:
+        """Return the pieces that are due by `now_ns`, in order, once each."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop listening; nothing will be taken any more."""
+        ...
+
+
 class Transcriber(Protocol):
     """Hears what the caller said; runs beside the agent, on each commit."""
 
-    def transcribe(self, start_ms: int, end_ms: int) -> str | None:
-        """Return the words of the input audio in [start, end), None if unheard."""
+    def transcribe(self, audio: CallerAudio, now_ns: int) -> TranscriptStream:
+        """Begin to transcribe what was committed at `now_ns`."""
         ...

@@ -25,13 +25,13 @@ from voicelab.protocol.wire_errors import WireError
 from voicelab.session.config import DEFAULT_MODEL, SessionConfig
 from voicelab.session.conversation import Conversation, ConversationItem, given_item
 from voicelab.session.listening import Listener
-from voicelab.session.outbox import Note, Outbox
+from voicelab.session.outbox import Outbox, OutboxEntry
 from voicelab.session.reply import Responder, Transcriber
 from voicelab.session.responses import Responses
 from voicelab.session.transcription import Transcriptions
 from voicelab.session.turn_detection import TurnEnd, TurnStart
 from voicelab.speech.vad import VadScorer
-from voicelab.units import NS_PER_MS
+from voicelab.units import NS_PER_MS, s_to_ns
 
 MIN_COMMIT_MS = 100
 """A manual commit of less is refused."""
@@ -41,7 +41,7 @@ MAX_RETRIEVED_AUDIO_BYTES = 700_000
 the largest that stays under the 1 MiB message limit of common clients."""
 
 SESSION_LIFETIME_S = 3600
-"""What `expires_at` promises, counted from the start of the session."""
+"""A session's longest duration on the real endpoint; `expires_at` announces it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,13 @@ class ServerOptions:
         model: the model that the client connected to.
         opened_unix_s: what `expires_at` counts from; a fixed epoch in virtual
             runs, so that no wall-clock value enters their log.
-        transcription_delay_ms: from commit to transcript.
+        lifetime_s: when the session expires, counted from its start; None if it
+            never does, whatever `expires_at` announces.
     """
 
     model: str = DEFAULT_MODEL
     opened_unix_s: int = 0
-    transcription_delay_ms: int = 400
+    lifetime_s: int | None = None
 
 
 class ServerSession:
@@ -82,7 +83,8 @@ class ServerSession:
         options = options or ServerOptions()
         self._ids = ids
         self._outbox = Outbox(ids)
-        expires_at = options.opened_unix_s + SESSION_LIFETIME_S
+        self._lifetime_s = options.lifetime_s
+        expires_at = options.opened_unix_s + (options.lifetime_s or SESSION_LIFETIME_S)
         self.config = SessionConfig(
             options.model, {"id": ids.session(), "expires_at": expires_at}
         )
@@ -97,22 +99,24 @@ class ServerSession:
             responder, self.config, self.conversation, self._outbox
         )
         self._transcriptions = Transcriptions(
-            transcriber,
-            self.conversation,
-            self._outbox,
-            delay_ns=options.transcription_delay_ms * NS_PER_MS,
+            transcriber, self.conversation, self._outbox
         )
         self._turn_item_id: str | None = None
         self._turn_start_ms = 0
         self._now_ns = 0
         self._due_ns: int | None = None
+        self._expires_ns: int | None = None
+        self._over = False
 
     # -- the host's side ----------------------------------------------------
 
     def open(self, now_ns: int) -> None:
         """Greet the client."""
         self._now_ns = now_ns
+        if self._lifetime_s is not None:
+            self._expires_ns = now_ns + s_to_ns(self._lifetime_s)
         self._send(ev.SessionCreated, session=self.config.to_wire())
+        self._due_ns = self._next_due_ns()
 
     def receive(self, message: bytes | str, now_ns: int) -> ce.ClientEvent | None:
         """Act on one text message of the client, received at `now_ns`.
@@ -122,6 +126,8 @@ class ServerSession:
         """
         if self._due_ns is not None and self._due_ns <= now_ns:
             self.advance(now_ns)
+        if self._over:
+            return None
         self._now_ns = now_ns
         said_before = self._outbox.entries_ever
         try:
@@ -149,6 +155,11 @@ class ServerSession:
     def advance(self, now_ns: int) -> None:
         """Do what has become due by `now_ns`."""
         self._now_ns = now_ns
+        if self._over:
+            return
+        if self._expires_ns is not None and self._expires_ns <= now_ns:
+            self._expire()
+            return
         self._responses.pump(now_ns)
         self._transcriptions.advance(now_ns)
         due_ns = self._idle_due_ns()
@@ -168,18 +179,34 @@ class ServerSession:
             self._responses.next_due_ns(),
             self._transcriptions.next_due_ns(),
             self._idle_due_ns(),
+            self._expires_ns,
         )
         return min((due for due in deadlines if due is not None), default=None)
 
-    def take_outbox(self) -> list[ev.ServerEvent | Note]:
-        """Return events to send and notes to record, in order, once each."""
+    def take_outbox(self) -> list[OutboxEntry]:
+        """Return events to send and notes to record, in order, once each.
+
+        After a `HangUp`, which is always the last, the session says no more.
+        """
         return self._outbox.drain()
 
     def close(self, now_ns: int) -> None:
         """The client is gone: stop generating and record what is pending."""
         self._now_ns = now_ns
+        self._stop()
+
+    def _expire(self) -> None:
+        """The session has lasted as long as it may."""
+        error = wire_errors.session_expired(self._lifetime_s or SESSION_LIFETIME_S)
+        self._refuse(error)
+        self._stop()
+        self._outbox.hang_up(wire_errors.CLOSE_SESSION_EXPIRED, error.close_reason)
+
+    def _stop(self) -> None:
         self._responses.abandon()
+        self._transcriptions.abandon()
         self._listener.flush_scores()
+        self._over = True
         self._due_ns = None
 
     # -- the session object -------------------------------------------------
@@ -264,7 +291,14 @@ class ServerSession:
             role="user",
             content=[InputAudio(transcript=None)],
         )
-        item = ConversationItem(wire, audio=[audio], audio_ms=end_ms - start_ms)
+        item = ConversationItem(
+            wire,
+            audio=[audio],
+            audio_ms=end_ms - start_ms,
+            audio_format=self._listener.buffer.format,
+            start_ms=start_ms,
+        )
+        (heard,) = item.caller_audio()
         previous_id = self.conversation.last_id
         self._send(
             ev.InputAudioBufferCommitted, item_id=item_id, previous_item_id=previous_id
@@ -272,7 +306,7 @@ class ServerSession:
         self._add_item(item, None)
         self._responses.input_end_ms = end_ms
         if self.config.transcribes:
-            self._transcriptions.request(item_id, start_ms, end_ms, self._now_ns)
+            self._transcriptions.request(heard, self._now_ns)
 
     # -- an idle line -------------------------------------------------------
 

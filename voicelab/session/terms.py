@@ -131,6 +131,7 @@ def resolve(
         out_of_band=params.conversation == "none",
         metadata=metadata or {},
         input_end_ms=input_end_ms,
+        caller_audio=tuple(audio for item in inputs for audio in item.caller_audio()),
     )
     return ResponseTerms(
         request,

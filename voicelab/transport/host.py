@@ -3,15 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from voicelab.clock import Timebase
 from voicelab.protocol.client_events import ClientEvent
 from voicelab.protocol.codec import encode
 from voicelab.protocol.server_events import ServerEvent
-from voicelab.session.outbox import Note
-from voicelab.session.server import ServerSession
-from voicelab.transport.connection import Connection
+from voicelab.protocol.wire_errors import WireError
+from voicelab.session.outbox import HangUp, Note, OutboxEntry
+from voicelab.transport.connection import Closing, Connection
+
+
+class HostedSession(Protocol):
+    """What a host needs of a session: `ServerSession`, or what stands around one."""
+
+    def open(self, now_ns: int) -> None:
+        """Greet the client."""
+        ...
+
+    def receive(self, message: bytes | str, now_ns: int) -> ClientEvent | None:
+        """Act on one text message; return the event, None if it was not one."""
+        ...
+
+    def refuse(self, error: WireError, now_ns: int) -> None:
+        """Report what the host could not even pass on, such as a binary frame."""
+        ...
+
+    def advance(self, now_ns: int) -> None:
+        """Do what has become due by `now_ns`."""
+        ...
+
+    def next_deadline(self) -> int | None:
+        """Return when `advance` is next needed, None while it is not."""
+        ...
+
+    def take_outbox(self) -> Sequence[OutboxEntry]:
+        """Return what to send, to record and to do, in order, once each."""
+        ...
+
+    def close(self, now_ns: int) -> None:
+        """The client is gone."""
+        ...
 
 
 class ServerTap(Protocol):
@@ -38,37 +71,45 @@ class SessionHost:
         connection: the server's end of the link.
         time: the clock to run on.
         tap: sees everything; None if nobody does.
+        on_late: told how late, in nanoseconds, each deadline was met; None if
+            nobody asks. In virtual time it is always 0.
     """
 
     def __init__(
         self,
-        session: ServerSession,
+        session: HostedSession,
         connection: Connection,
         time: Timebase,
         tap: ServerTap | None = None,
+        on_late: Callable[[int], None] | None = None,
     ) -> None:
         self.session = session
         self._connection = connection
         self._time = time
         self._tap = tap
+        self._on_late = on_late
         self._timer: asyncio.TimerHandle | None = None
         self._armed = False
         self._armed_ns: int | None = None
+        self._over = False
 
     def start(self) -> None:
         """Greet the client and take its messages from now on."""
-        self._connection.set_receiver(self._received)
+        self._connection.set_receiver(self._received, self._hung_up)
         self.session.open(self._time.now_ns())
         self._flush()
 
-    def close(self) -> None:
-        """End the session and hang up."""
-        self.session.close(self._time.now_ns())
-        self._flush()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._connection.close()
+    def refuse(self, error: WireError) -> None:
+        """Report a message that is not one of the protocol's at all."""
+        if not self._over:
+            self.session.refuse(error, self._time.now_ns())
+            self._flush()
+
+    def close(self, closing: Closing | None = None) -> None:
+        """End the session and hang up; nothing happens the second time."""
+        if not self._over:
+            self._end()
+            self._connection.close(closing)
 
     def _received(self, message: bytes) -> None:
         event = self.session.receive(message, self._time.now_ns())
@@ -76,9 +117,25 @@ class SessionHost:
             self._tap.server_received(event)
         self._flush()
 
+    def _hung_up(self, closing: Closing) -> None:
+        """The client is gone."""
+        del closing
+        if not self._over:
+            self._end()
+
+    def _end(self) -> None:
+        """Let the session end, and take what it leaves for the record."""
+        self.session.close(self._time.now_ns())
+        self._flush()
+        self._over = True
+        self._disarm()
+
     def _due(self) -> None:
         self._armed = False
-        self.session.advance(self._time.now_ns())
+        now_ns = self._time.now_ns()
+        if self._on_late is not None and self._armed_ns is not None:
+            self._on_late(now_ns - self._armed_ns)
+        self.session.advance(now_ns)
         self._flush()
 
     def _flush(self) -> None:
@@ -92,6 +149,11 @@ class SessionHost:
                 if tap is not None:
                     tap.server_noted(entry)
                 continue
+            if isinstance(entry, HangUp):
+                self._over = True
+                self._disarm()
+                self._connection.close(Closing(entry.code, entry.reason))
+                return
             if tap is not None:
                 tap.server_sent(entry)
             self._connection.send(encode(entry))
@@ -101,10 +163,13 @@ class SessionHost:
         due_ns = self.session.next_deadline()
         if self._armed and due_ns == self._armed_ns:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._disarm()
         self._armed = True
         self._armed_ns = due_ns
         if due_ns is not None:
             self._timer = self._time.call_at_ns(due_ns, self._due)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from voicelab.clock import Timebase
-from voicelab.transport.connection import Receiver
+from voicelab.transport.connection import Closing, HangUpListener, Receiver
 from voicelab.units import NS_PER_MS, ms_to_ns
 
 MIN_RETRANSMISSION_MS = 200
@@ -114,6 +114,7 @@ class _Direction:
     def __init__(self, time: Timebase, link: Link) -> None:
         self.link = link
         self.receiver: Receiver | None = None
+        self.on_hang_up: HangUpListener | None = None
         self.open = True
         self._time = time
         self._under_way: deque[bytes] = deque()
@@ -125,17 +126,31 @@ class _Direction:
             self._under_way.append(message)
             self._time.call_at_ns(arrival_ns, self._deliver)
 
-    def close(self) -> None:
-        """Carry nothing any more; what is under way is lost."""
+    def carry_end(self, closing: Closing) -> None:
+        """Let the end arrive after what was sent before it."""
+        if self.open:
+            self.open = False
+            arrival_ns = self.link.arrival_ns(self._time.now_ns())
+            self._time.call_at_ns(arrival_ns, self._end, closing)
+
+    def drop(self) -> None:
+        """Carry and deliver nothing any more; what is under way is lost."""
         self.open = False
         self.receiver = None
+        self.on_hang_up = None
         self._under_way.clear()
 
     def _deliver(self) -> None:
-        if self.open:
+        if self._under_way:
             message = self._under_way.popleft()
             if self.receiver is not None:
                 self.receiver(message)
+
+    def _end(self, closing: Closing) -> None:
+        listener = self.on_hang_up
+        self.drop()
+        if listener is not None:
+            listener(closing)
 
 
 class MemoryConnection:
@@ -150,18 +165,21 @@ class MemoryConnection:
         """How many messages sent from this end were lost and sent again."""
         return self._outgoing.link.lost
 
-    def set_receiver(self, receiver: Receiver) -> None:
-        """Say who takes the messages that arrive at this end."""
+    def set_receiver(
+        self, receiver: Receiver, on_hang_up: HangUpListener | None = None
+    ) -> None:
+        """Say who takes the messages that arrive, and who hears of the end."""
         self._incoming.receiver = receiver
+        self._incoming.on_hang_up = on_hang_up
 
     def send(self, message: bytes) -> None:
         """Send a message; after `close`, at either end, it goes nowhere."""
         self._outgoing.carry(message)
 
-    def close(self) -> None:
-        """Hang up, for both ends; what is under way is lost."""
-        self._outgoing.close()
-        self._incoming.close()
+    def close(self, closing: Closing | None = None) -> None:
+        """Hang up: the other end hears of it after what was sent before."""
+        self._outgoing.carry_end(closing or Closing())
+        self._incoming.drop()
 
 
 def memory_pair(

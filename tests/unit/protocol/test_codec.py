@@ -156,10 +156,12 @@ def test_unknown_server_type_is_kept_whole() -> None:
     assert json.loads(codec.encode(event)) == raw
 
 
-def test_event_with_an_unknown_item_is_kept_whole() -> None:
+def test_event_with_an_unknown_item_is_kept_whole_and_says_why() -> None:
     item = {"type": "mcp_call", "id": "item_1", "name": "search"}
     raw = {"type": "conversation.item.added", "event_id": "e", "item": item}
-    assert decode_dict(raw) == UnknownServerEvent("conversation.item.added", raw)
+    problem = "`item`: an object of an unknown kind"
+    event = decode_dict(raw)
+    assert event == UnknownServerEvent("conversation.item.added", raw, problem)
 
 
 def test_unknown_fields_are_ignored() -> None:
@@ -226,27 +228,10 @@ def test_broken_server_json_is_the_peers_fault(raw: bytes) -> None:
         codec.decode_server(raw)
 
 
-@pytest.mark.parametrize("raw", [b"[]", b"3", b"{}", b'{"type":3}', b'{"type":null}'])
-def test_server_message_needs_a_type(raw: bytes) -> None:
-    with pytest.raises(RemoteProtocolError, match="without a type"):
+@pytest.mark.parametrize("raw", [b"[]", b"3", b"null", b'"text"'])
+def test_server_message_is_an_object(raw: bytes) -> None:
+    with pytest.raises(RemoteProtocolError, match="not an object"):
         codec.decode_server(raw)
-
-
-def test_malformed_known_event_names_type_and_place() -> None:
-    with pytest.raises(RemoteProtocolError, match=r"speech_started: .*audio_start_ms"):
-        decode_dict({"type": "input_audio_buffer.speech_started", "event_id": "e"})
-
-
-def test_float_milliseconds_are_refused() -> None:
-    with pytest.raises(RemoteProtocolError, match=r"Expected `int`, got `float`"):
-        decode_dict(
-            {
-                "type": "input_audio_buffer.speech_started",
-                "event_id": "e",
-                "item_id": "i",
-                "audio_start_ms": 1.5,
-            }
-        )
 
 
 def test_audio_delta_is_decoded_to_samples() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.support.sdk import assert_valid_client_event
@@ -127,3 +129,25 @@ def test_an_event_it_does_not_know_is_passed_on() -> None:
 def test_a_text_that_is_no_event_is_the_peers_fault() -> None:
     with pytest.raises(RemoteProtocolError):
         ClientSession(IdSource(1)).receive("hello")
+
+
+@pytest.mark.parametrize(
+    ("session", "interrupts", "manual"),
+    [
+        (None, True, False),
+        ({}, True, False),
+        ({"audio": None}, True, False),
+        ({"audio": {"input": None}}, True, False),
+        ({"audio": {"input": {"turn_detection": None}}}, False, True),
+        ({"turn_detection": None, "audio": {"input": {}}}, False, True),
+        ({"turn_detection": {"interrupt_response": False}}, False, False),
+        ({"audio": {"input": {"turn_detection": {"type": "server_vad"}}}}, True, False),
+    ],
+)
+def test_a_sparse_session_object_means_the_defaults(
+    session: object, interrupts: bool, manual: bool
+) -> None:
+    client = ClientSession(IdSource(1))
+    client.receive(json.dumps({"type": "session.updated", "session": session}))
+    assert client.interrupts_response is interrupts
+    assert client.turns_are_manual is manual

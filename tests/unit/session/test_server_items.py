@@ -7,16 +7,15 @@ from typing import Any
 
 from tests.support.session_pair import (
     MANUAL,
-    Hearing,
     SessionPair,
     audio_of,
+    hearing,
     level,
     refusal,
     spoken,
     types,
     user_text,
 )
-from voicelab.session.server import ServerOptions
 
 TRANSCRIBED: dict[str, Any] = {
     "audio": {
@@ -181,8 +180,7 @@ def test_the_responder_is_told_the_state_of_the_session() -> None:
 def transcribing(words: str | None, delay_ms: int = 400) -> SessionPair:
     return SessionPair(
         [[(1, spoken(50))]],
-        transcriber=Hearing(lambda *_: words),
-        options=ServerOptions(transcription_delay_ms=delay_ms),
+        transcriber=hearing(lambda *_: words, delay_ms),
         **TRANSCRIBED,
     )
 
@@ -224,7 +222,7 @@ def test_a_transcript_that_cannot_be_had_fails() -> None:
 
 
 def test_no_transcript_unless_asked_for() -> None:
-    pair = SessionPair(transcriber=Hearing(lambda *_: "words"), **MANUAL)
+    pair = SessionPair(transcriber=hearing(lambda *_: "words"), **MANUAL)
     pair.hush(200)
     pair.commit()
     assert pair.run(1000) == []
@@ -237,7 +235,7 @@ def test_the_transcriber_is_told_the_span_in_all_audio() -> None:
         spans.append((start_ms, end_ms))
         return "x"
 
-    pair = SessionPair(transcriber=Hearing(hear), **TRANSCRIBED)
+    pair = SessionPair(transcriber=hearing(hear), **TRANSCRIBED)
     for length_ms in (200, 350):
         pair.hush(length_ms)
         pair.commit()

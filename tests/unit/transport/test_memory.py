@@ -7,7 +7,7 @@ from typing import Any
 
 from voicelab import clock
 from voicelab.clock import sleep_until_ns, timebase
-from voicelab.transport import LinkSettings, memory_pair
+from voicelab.transport import Closing, LinkSettings, memory_pair
 from voicelab.units import NS_PER_MS
 
 Story = Callable[[], Coroutine[Any, Any, None]]
@@ -132,3 +132,32 @@ def test_directions_draw_apart_and_seeds_differ() -> None:
     assert delays_ms(1) == delays_ms(1)
     assert delays_ms(1)[0] != delays_ms(1)[1]
     assert delays_ms(1) != delays_ms(2)
+
+
+def test_the_other_end_hears_of_a_hang_up_after_what_was_sent_before_it() -> None:
+    heard: list[tuple[float, object]] = []
+
+    async def story() -> None:
+        time = timebase()
+        client, server = memory_pair(time, downlink=LinkSettings(delay_ms=20))
+
+        def now_ms() -> float:
+            return time.now_ns() / 1e6
+
+        client.set_receiver(
+            lambda message: heard.append((now_ms(), message)),
+            lambda closing: heard.append((now_ms(), closing)),
+        )
+        server.set_receiver(
+            lambda message: heard.append((now_ms(), message)),
+            lambda closing: heard.append((now_ms(), closing)),
+        )
+        server.send(b"last words")
+        server.close(Closing(1001, "bye"))
+        client.send(b"nobody listens")
+        await until(500)
+        client.close()
+        await until(600)
+
+    play(story)
+    assert heard == [(20, b"last words"), (20, Closing(1001, "bye"))]
