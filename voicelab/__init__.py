@@ -18,13 +18,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from voicelab import metrics, plot
     from voicelab.facade import load_run, load_scenario, run
+    from voicelab.lab.endpoint import Endpoint
+    from voicelab.metrics.comparison import compare_runs
     from voicelab.result import Run
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Endpoint",
     "Run",
     "__version__",
+    "compare_runs",
     "load_run",
     "load_scenario",
     "metrics",
@@ -33,7 +37,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Endpoint": "voicelab.lab.endpoint",
     "Run": "voicelab.result",
+    "compare_runs": "voicelab.metrics.comparison",
     "load_run": "voicelab.facade",
     "load_scenario": "voicelab.facade",
     "run": "voicelab.facade",

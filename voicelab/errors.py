@@ -6,10 +6,14 @@
         * `LabelError`: a label file
         * `ScenarioError`: a scenario file or a setting
         * `ProfileError`: a latency profile
+        * `FaultError`: a fault that shall be injected
+        * `PriceError`: a price file
         * `RunFormatError`: a run folder
     * `ProtocolError`: the Realtime protocol was broken
         * `LocalProtocolError`: by our side; a defect here
         * `RemoteProtocolError`: by the peer (exit code 3)
+    * `EndpointError`: the far side cannot be reached, or went away (exit code 3)
+    * `CostLimitError`: a live run reached what it may cost (exit code 1)
     * `ClockError`: virtual time was used in a way it cannot keep
         * `DeadlockError`: every task waits and nothing can wake one
     * `MissingPartError`: an optional package is not installed (exit code 2)
@@ -89,6 +93,14 @@ class ProfileError(InputError):
     """A latency profile cannot be used."""
 
 
+class PriceError(InputError):
+    """A price file cannot be used."""
+
+
+class FaultError(InputError):
+    """A fault cannot be injected as it is described."""
+
+
 class RunFormatError(InputError):
     """A run folder cannot be read."""
 
@@ -109,6 +121,18 @@ class RemoteProtocolError(ProtocolError):
     """The peer sent what the protocol does not allow."""
 
     exit_code = EXIT_FAR_SIDE
+
+
+class EndpointError(VoicelabError):
+    """The far side cannot be reached, lets nobody in, or went away."""
+
+    exit_code = EXIT_FAR_SIDE
+
+
+class CostLimitError(VoicelabError):
+    """A live run reached what it may cost."""
+
+    exit_code = EXIT_CHECK_FAILED
 
 
 class ClockError(VoicelabError):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicelab.lab.experiment import run_scenario
 from voicelab.result import Run, load_run
 from voicelab.scenario import find_scenario, override
 from voicelab.scenario import load_scenario as _load_scenario
 from voicelab.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from voicelab.lab.endpoint import Endpoint
 
 __all__ = ["load_run", "load_scenario", "run"]
 
@@ -25,14 +28,20 @@ def load_scenario(path: Path | str) -> Scenario:
 
 
 def run(
-    scenario: Scenario | Path | str, *, out: Path | str | None = None, **settings: Any
+    scenario: Scenario | Path | str,
+    *,
+    out: Path | str | None = None,
+    live: Endpoint | str | None = None,
+    **settings: Any,
 ) -> Run:
-    """Run a scenario in virtual time.
+    """Run a scenario, in virtual time or live against a server.
 
     Args:
         scenario: a scenario, a path, or the name of a bundled one.
         out: the folder that the run's folder goes into; left out, the run is kept
             as long as the returned object lives, or until it is saved.
+        live: the Realtime server to run against on the wall clock, or its URL; left
+            out, the embedded one in virtual time.
         settings: what to change in the scenario, as in its file, such as
             `seed=3` or `client={"truncation": "zero"}`; mappings are merged.
 
@@ -41,14 +50,26 @@ def run(
 
     Raises:
         InputError: the scenario or one of its files is wrong; nothing is written.
+        EndpointError: the far side cannot be reached, or went away; with `out` the
+            record of a conversation that broke off is kept there.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if settings:
         chosen = override(chosen, **settings)
     if out is not None:
-        return load_run(run_scenario(chosen, Path(out)))
+        return load_run(_run(chosen, Path(out), live))
     # the folder goes when the run does
     keeper = tempfile.TemporaryDirectory(prefix="voicelab-")
-    finished = load_run(run_scenario(chosen, Path(keeper.name)))
+    finished = load_run(_run(chosen, Path(keeper.name), live))
     finished.keep_alive(keeper)
     return finished
+
+
+def _run(scenario: Scenario, parent: Path, live: Endpoint | str | None) -> Path:
+    if live is None:
+        return run_scenario(scenario, parent)
+    from voicelab.lab.endpoint import Endpoint  # noqa: PLC0415 -- slow
+    from voicelab.lab.live_run import run_live  # noqa: PLC0415 -- slow
+
+    endpoint = Endpoint(live) if isinstance(live, str) else live
+    return run_live(scenario, parent, endpoint)

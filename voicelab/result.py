@@ -20,6 +20,7 @@ from voicelab import metrics
 from voicelab.audio.pcm import Samples
 from voicelab.audio.wav import write_wav
 from voicelab.errors import InputError
+from voicelab.lab.prices import PriceTable, load_prices
 from voicelab.metrics import Facts
 from voicelab.record.folder import AUDIO, AUDIO_RATE_HZ, EVENTS, MANIFEST, publish
 from voicelab.record.log_reader import Event, Log, read_log
@@ -95,6 +96,16 @@ class Run:
         """The scenario's name."""
         return str(self._manifest.get("name", self.run_id))
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it was run on the wall clock, against a server of its own."""
+        return self._manifest.get("clock") == "wall"
+
+    @property
+    def partial(self) -> str | None:
+        """What broke the conversation off before its end; None if nothing did."""
+        return self._manifest.get("partial")
+
     @cached_property
     def log(self) -> Log:
         """The event log, read.
@@ -158,6 +169,19 @@ class Run:
     def speech_rate(self) -> pd.DataFrame:
         """Words per minute by party; see `voicelab.metrics.speech_rate`."""
         return _table(metrics.speech_rates(self.facts), metrics.SpeechRate)
+
+    @cached_property
+    def usage(self) -> pd.DataFrame:
+        """Tokens and cost at the bundled prices; see `voicelab.metrics.usage`.
+
+        Raises:
+            InputError: the bundled data is missing.
+        """
+        return self.usage_at(load_prices())
+
+    def usage_at(self, prices: PriceTable) -> pd.DataFrame:
+        """Return `usage` at other prices."""
+        return _table(metrics.usage_rows(self.facts, prices), metrics.UsageRow)
 
     @cached_property
     def summary(self) -> metrics.Summary:
@@ -249,6 +273,7 @@ class Run:
             ("seed", told.get("seed")),
             ("clock", told.get("clock")),
             ("conversation", f"{told.get('conversation_s', 0):.1f} s"),
+            *([("partial", self.partial)] if self.partial else []),
         )
         parts = [
             f"<h4>{html.escape(self.name)}</h4>",

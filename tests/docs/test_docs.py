@@ -19,7 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
+from voicelab.cli.app import app
 from voicelab.paths import data_dir
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +90,28 @@ def test_blocks_run(document: Path, desk: Path) -> None:
                     json.loads(block.text)
             case other:
                 assert other == "text", f"{where} is in no known language"
+                for command in commands(block.text):
+                    check_options(command)
+
+
+def commands(text: str) -> list[list[str]]:
+    """Return the voicelab commands in a text: they need a server, or a key."""
+    lines = text.replace("\\\n", " ").splitlines()
+    shown = [line.removeprefix("$ ") for line in lines]
+    return [
+        shlex.split(line, comments=True)[1:]
+        for line in shown
+        if line.startswith("voicelab ")
+    ]
+
+
+def check_options(arguments: list[str]) -> None:
+    """Check that a command exists and takes these options; run nothing."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    name, command, rest = group.resolve_command(typer.Context(group), arguments)
+    assert command is not None, arguments
+    command.make_context(name, rest)
 
 
 def write_file(text: str, desk: Path) -> None:

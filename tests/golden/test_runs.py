@@ -76,7 +76,7 @@ def test_every_message_is_one_that_a_strict_peer_accepts(
             monkeypatch.setattr(end, "send", _tap(end.send, messages))
         return ends
 
-    monkeypatch.setattr("voicelab.lab.conversation.memory_pair", tapped)
+    monkeypatch.setattr("voicelab.lab.lines.memory_pair", tapped)
     run = RunLog.of(bundled(name), tmp_path)
     for raw in sent["server"]:
         assert_valid_server_event(raw)

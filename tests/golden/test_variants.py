@@ -169,7 +169,7 @@ def test_a_reactive_drive_keeps_the_gaps(tmp_path: Path) -> None:
                 continue
             before_ns = max(t_ns for t_ns in finished if t_ns <= line["t_ns"])
             gap_ms = (line["t_ns"] - before_ns) / 1e6
-            assert gap_ms == pytest.approx(relation["ms"], abs=0.1)
+            assert 0 <= gap_ms - relation["ms"] < 20  # they begin with a frame
 
 
 def test_losses_hold_up_and_lose_nothing(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_caller_runs_out_of_patience_with_a_silent_agent(tmp_path: Path) -> No
     for before, line in zip(ends, starts[1:], strict=False):
         assert line["data"]["patience"] is True
         assert line["data"]["relation_kept"] is False
-        assert line["t_ns"] - before["t_ns"] == 3 * 10**9
+        assert 0 <= line["t_ns"] - before["t_ns"] - 3 * 10**9 < 20_000_000
     assert len(run.audio) / 24_000 == pytest.approx(
         ends[-1]["t_ns"] / 1e9 + 3, abs=0.001
     )

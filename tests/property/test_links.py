@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from voicelab import clock
 from voicelab.clock import timebase
-from voicelab.transport import Link, LinkSettings, memory_pair
+from voicelab.transport import Link, LinkSettings, Network, memory_pair
 from voicelab.units import NS_PER_MS
 
 SETTINGS = st.builds(
@@ -88,7 +88,7 @@ def test_a_pair_hands_over_every_message_whole_once_and_in_order(
 
     async def send_all() -> None:
         lossy = LinkSettings(20, 15, 0.2)
-        client, server = memory_pair(timebase(), lossy, seed=1)
+        client, server = memory_pair(timebase(), Network(lossy, seed=1))
         server.set_receiver(taken.append)
         for wait_ms, message in sendings:
             await clock.sleep_until_ns(timebase().now_ns() + wait_ms * NS_PER_MS)
@@ -138,3 +138,28 @@ def test_on_a_long_path_the_timeout_is_a_round_trip() -> None:
     delays_ms, _ = draws_ms(LinkSettings(delay_ms=300, loss_rate=0.1))
     assert {300, 900} <= set(delays_ms)
     assert not any(300 < delay < 900 for delay in delays_ms)
+
+
+@given(st.integers(0, 10**12), st.integers(0, 99))
+def test_a_message_sent_a_little_later_takes_almost_as_long(
+    sent_ns: int, seed: int
+) -> None:
+    """The delay is continuous: a tenth of a microsecond changes next to nothing."""
+    settings = LinkSettings(delay_ms=300, jitter_ms=10)
+    now, soon = Link(settings, str(seed)), Link(settings, str(seed))
+    change_ns = soon.arrival_ns(sent_ns + 100) - now.arrival_ns(sent_ns)
+    assert abs(change_ns - 100) < 0.001 * NS_PER_MS
+
+
+@given(WAITS_NS, st.integers(-(10**12), 10**12))
+def test_the_network_counts_from_the_zero_that_it_is_told(
+    waits_ns: list[int], zero_ns: int
+) -> None:
+    settings = LinkSettings(delay_ms=50, jitter_ms=10, loss_rate=0.2)
+    sent_ns = [abs(zero_ns) + at for at in instants(waits_ns)]
+    here, there = Link(settings, "x"), Link(settings, "x")
+    there.set_zero(zero_ns)
+    shifted = [at + zero_ns for at in sent_ns]
+    expected = [at + zero_ns for at in arrivals(here, sent_ns)]
+    if min(shifted) >= 0:
+        assert arrivals(there, shifted) == expected

@@ -20,8 +20,10 @@ from voicelab.audio import AudioFormat, Samples
 from voicelab.protocol.client_events import ClientEvent
 from voicelab.protocol.codec import encode
 from voicelab.protocol.ids import IdSource
+from voicelab.protocol.limits import MAX_EVENT_BYTES
 from voicelab.responders.scripted import TimedReply
 from voicelab.session.client import ClientSession
+from voicelab.session.delayed_turns import DelayDraw, no_delay
 from voicelab.session.outbox import HangUp, Note
 from voicelab.session.reply import (
     CallerAudio,
@@ -115,17 +117,21 @@ class SessionPair:
         responder: Responder | None = None,
         scorer: VadScorer | None = None,
         transcriber: Transcriber | None = None,
+        detection_delay: DelayDraw = no_delay,
         options: ServerOptions | None = None,
         **session: Any,
     ) -> None:
         self.responder = FixedReplies(replies)
-        self.server = ServerSession(
+        server = ServerSession(
             scorer=scorer or LevelScorer(),
             responder=responder or self.responder,
             ids=IdSource(7, "server"),
             transcriber=transcriber,
+            detection_delay=detection_delay,
             options=options,
         )
+        self._config = server.config
+        self.server = self._prepared(server)
         self.client = ClientSession(IdSource(7, "client"))
         self.events: list[Event] = []
         self.sent_at_ns: list[int] = []
@@ -136,6 +142,10 @@ class SessionPair:
         self.collect()
         if session:
             self.update(**session)
+
+    def _prepared(self, server: ServerSession) -> ServerSession:
+        """Return what the client talks to; tests may put something around it."""
+        return server
 
     # -- what the server says -------------------------------------------------
 
@@ -151,6 +161,7 @@ class SessionPair:
                 continue
             raw = encode(entry)
             assert_valid_server_event(raw)
+            assert len(raw) <= MAX_EVENT_BYTES
             self.client.receive(raw)
             fresh.append(json.loads(raw))
         self.events += fresh
@@ -192,7 +203,12 @@ class SessionPair:
         """Send an event, valid or not; return what the server says at once."""
         raw = json.dumps(event).encode() if isinstance(event, dict) else encode(event)
         self.server.receive(raw, self.now_ns)
-        return self.collect()
+        fresh = self.collect()
+        due_ns = self.server.next_deadline()
+        if due_ns is not None and due_ns <= self.now_ns:  # as its host would
+            self.server.advance(self.now_ns)
+            fresh += self.collect()
+        return fresh
 
     def update(self, **session: Any) -> list[Event]:
         """Send a `session.update`."""
@@ -276,7 +292,7 @@ class SessionPair:
         return self.send(event)
 
     def _input_format(self) -> AudioFormat:
-        return self.server.config.input_format
+        return self._config.input_format
 
 
 def user_text(text: str, **fields: Any) -> Event:

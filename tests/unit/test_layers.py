@@ -151,7 +151,7 @@ def test_a_clock_read_is_found(source: str) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=dotted_name)
 def test_only_the_clock_reads_the_time(file: Path) -> None:
-    if file == PACKAGE / "clock.py":
+    if file == PACKAGE / "clock" / "wall.py":
         pytest.skip("the one module that may")
     assert list(clock_reads(ast.parse(file.read_text("utf-8")))) == []
 

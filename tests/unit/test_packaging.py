@@ -102,7 +102,8 @@ def test_a_wheel_carries_the_data(wheel: ZipFile) -> None:
         for file in files_below(ROOT / "data" / kind)
         if not file.endswith(".gitkeep")
     }
-    assert carried == expected | {"voicelab/_data/README.md"}
+    files = {f"voicelab/_data/{file}" for file in ("README.md", "prices.yaml")}
+    assert carried == expected | files
 
 
 def test_a_wheel_carries_the_package(wheel: ZipFile) -> None:

@@ -12,7 +12,16 @@ from tests.support.results import MANIFEST, barge_in, make_run, stereo
 from voicelab.errors import InputError, RunFormatError
 from voicelab.result import Run, load_run
 
-TABLES = ("events", "appends", "turns", "latency", "truncations", "vad", "speech_rate")
+TABLES = (
+    "events",
+    "appends",
+    "turns",
+    "latency",
+    "truncations",
+    "vad",
+    "speech_rate",
+    "usage",
+)
 
 
 @pytest.mark.parametrize("name", TABLES)

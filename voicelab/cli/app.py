@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicelab import __version__
+from voicelab.cli.calibrate import calibrate
+from voicelab.cli.compare import compare
 from voicelab.cli.endings import ends_cleanly
+from voicelab.cli.serve import serve
 from voicelab.errors import EXIT_CHECK_FAILED
 
 if TYPE_CHECKING:
+    from voicelab.lab.endpoint import Endpoint
     from voicelab.scenario import Scenario
 
 app = typer.Typer(
@@ -40,6 +44,36 @@ Paths = Annotated[
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="As if it stood in the file."),
+]
+Live = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="Run on the wall clock against this Realtime server."
+    ),
+]
+Model = Annotated[str | None, typer.Option(help="The model to ask a live server for.")]
+KeyVariable = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The environment variable that holds the server's key; for "
+        "api.openai.com it is OPENAI_API_KEY unless named.",
+    ),
+]
+Headers = Annotated[
+    list[str] | None,
+    typer.Option(metavar="'NAME: VALUE'", help="A further header for a live server."),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option(metavar="PEM", help="Certificates to trust a live server by."),
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(metavar="USD", min=0, help="Stop when the runs have cost this much."),
+]
+Prices = Annotated[
+    Path | None, typer.Option(metavar="YAML", help="A price table of your own.")
 ]
 SchemaOut = Annotated[Path | None, typer.Option(help="Write to this file instead.")]
 
@@ -95,15 +129,36 @@ def run(
     settings: Settings = None,
     seed: Seed = None,
     as_json: AsJson = False,
+    live: Live = None,
+    model: Model = None,
+    api_key_env: KeyVariable = None,
+    header: Headers = None,
+    tls_ca: CaFile = None,
+    max_cost: MaxCost = None,
+    prices: Prices = None,
 ) -> None:
-    """Run scenarios in virtual time.
+    """Run scenarios in virtual time, or live against a server.
 
-    Leaves a run folder and a timeline of each.
+    Leaves a run folder and a timeline of each. Live, one run is one connection: it is
+    never made again, and what was recorded until it broke off is kept.
     """
     from voicelab.cli import batch  # noqa: PLC0415 -- slow
+    from voicelab.cli.live import endpoint  # noqa: PLC0415 -- slow
 
     scenarios = batch.load_scenarios(paths, settings or [], seed)
-    _run(scenarios, out, as_json=as_json)
+    if live is None:
+        _run(scenarios, out, as_json=as_json)
+        return
+    target = endpoint(
+        live,
+        model=model,
+        key_variable=api_key_env,
+        headers=header or [],
+        ca_file=tls_ca,
+        prices=prices,
+        max_cost_usd=max_cost,
+    )
+    _run(scenarios, out, as_json=as_json, endpoint=target)
 
 
 def _run(
@@ -112,15 +167,21 @@ def _run(
     *,
     as_json: bool,
     contrasts: Sequence[Scenario] = (),
+    endpoint: Endpoint | None = None,
 ) -> None:
     """Run scenarios and print their tables; of contrasts only what was heard."""
     from voicelab.cli import batch, tables  # noqa: PLC0415 -- slow
 
-    finished = batch.run_all([*scenarios, *contrasts], out)
+    finished = batch.run_all([*scenarios, *contrasts], out, endpoint)
     if as_json:
         tables.print_json([tables.summary(each) for each in finished])
     else:
         tables.print_tables(finished, waits_of=len(scenarios))
+
+
+app.command()(compare)
+app.command()(calibrate)
+app.command()(serve)
 
 
 @app.command()

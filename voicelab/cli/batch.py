@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from voicelab.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from voicelab.lab.endpoint import Endpoint
     from voicelab.result import Run
     from voicelab.scenario import Scenario
 
@@ -62,26 +63,45 @@ def _expand(path: str) -> Sequence[Path | str]:
     return files
 
 
-def run_all(scenarios: Sequence[Scenario], out: Path) -> list[Finished]:
+def run_all(
+    scenarios: Sequence[Scenario], out: Path, endpoint: Endpoint | None = None
+) -> list[Finished]:
     """Run the scenarios one after the other; each is saved as soon as it is done.
 
     Args:
         scenarios: what to run.
         out: the folder of run folders; it is made.
+        endpoint: where to run them live; None runs them in virtual time. Its limit
+            is for all of them together.
 
     Raises:
         InputError: the folder cannot be written to, or a file that a scenario
             names turns out to be wrong.
+        EndpointError: the far side failed; what has been recorded is kept.
     """
+    finished = []
     with _progress(len(scenarios)) as progress:
-        return [_run_one(scenario, out, progress) for scenario in scenarios]
+        for scenario in scenarios:
+            finished.append(_run_one(scenario, out, endpoint, progress))
+            endpoint = _with_what_is_left(endpoint, finished[-1].run)
+    return finished
 
 
-def _run_one(scenario: Scenario, out: Path, progress: Progress) -> Finished:
+def _with_what_is_left(endpoint: Endpoint | None, run: Run) -> Endpoint | None:
+    """Return the endpoint with the limit lowered by what a run has cost."""
+    if endpoint is None or endpoint.max_cost_usd is None:
+        return endpoint
+    spent = run.manifest["live"]["usage"]["cost_usd"] or 0.0
+    return replace(endpoint, max_cost_usd=max(endpoint.max_cost_usd - spent, 0.0))
+
+
+def _run_one(
+    scenario: Scenario, out: Path, endpoint: Endpoint | None, progress: Progress
+) -> Finished:
     import voicelab  # noqa: PLC0415 -- slow
 
     progress.begin(scenario.name)
-    run = voicelab.run(scenario, out=out)
+    run = voicelab.run(scenario, out=out, live=endpoint)
     timeline = out / f"{scenario.name}-{run.run_id}.png"
     voicelab.plot.timeline(run).save(timeline)
     progress.advance()

@@ -32,6 +32,17 @@ LATENCY_COLUMNS = (
 )
 """Heading and column of `Run.latency`; the five parts add up to the total."""
 
+LIVE_COLUMNS = (
+    ("turn", "turn"),
+    ("end-\npoint", "endpointing_delay_observed_ms"),
+    ("first\naudio", "ttfb_observed_ms"),
+    ("play-\nout", "playout_delay_ms"),
+    ("total", "response_latency_ms"),
+    ("cut\nin", "cut_in"),
+    ("outcome", "outcome"),
+)
+"""The same for live runs: what a client sees; its three parts add up to the total."""
+
 TRUNCATION_COLUMNS = (
     ("claims", "policy"),
     ("generated", "generated_ms"),
@@ -47,10 +58,12 @@ TRUNCATION_COLUMNS = (
 
 def latency_table(finished: Iterable[Finished]) -> Table:
     """Return where the wait of each caller turn went, in milliseconds."""
+    runs = list(finished)
+    live = any(each.run.is_live for each in runs)
     return _table(
         "Response latency, ms: from the caller's last word to the first word heard",
-        LATENCY_COLUMNS,
-        ((each.name, rows(each.run.latency)) for each in finished),
+        LIVE_COLUMNS if live else LATENCY_COLUMNS,
+        ((each.name, rows(each.run.latency)) for each in runs),
     )
 
 
@@ -107,9 +120,11 @@ def rows(frame: Any) -> list[Row]:
 
 def summary(finished: Finished) -> Row:
     """Return what `--json` prints about one run."""
+    live = finished.run.manifest.get("live")
     return {
         "name": finished.name,
         "run_id": finished.run.run_id,
+        **({} if live is None else {"live": live}),
         "folder": str(finished.folder),
         "timeline": str(finished.timeline),
         "latency": rows(finished.run.latency),
@@ -133,16 +148,30 @@ def print_tables(finished: Sequence[Finished], *, waits_of: int | None = None) -
         console.print(truncation_table(finished))
     else:
         console.print("No answer was interrupted.")
+    costs = [cost(each) for each in finished if each.run.is_live]
+    for line in costs:
+        typer.echo(f"\n{line}")
     typer.echo(f"\n{speed(finished)} Run folders and timelines:")
     for each in finished:  # not by rich: paths are for copying, so never wrapped
         typer.echo(f"{each.folder}  {each.timeline}")
 
 
+def cost(finished: Finished) -> str:
+    """Return what a live run cost, and how punctual its microphone was."""
+    live = finished.run.manifest["live"]
+    spent, late = live["usage"]["cost_usd"], live["frames_late_ms"]
+    price = "of unknown cost" if spent is None else f"{spent:.4f} USD"
+    punctual = f"frames late by {late['p50']} ms (median), {late['max']} ms (worst)"
+    return f"{finished.name}: live against {live['url']}, {price}, {punctual}."
+
+
 def speed(finished: Iterable[Finished]) -> str:
     """Return how long the conversations are and how long they took to run."""
-    manifests = [each.run.manifest for each in finished]
-    conversation_s = sum(manifest["conversation_s"] for manifest in manifests)
-    wall_s = sum(manifest["wall_s"] for manifest in manifests)
+    runs = [each.run for each in finished]
+    conversation_s = sum(run.manifest["conversation_s"] for run in runs)
+    wall_s = sum(run.manifest["wall_s"] for run in runs)
+    if any(run.is_live for run in runs):
+        return f"{conversation_s:.0f} s of conversation in real time."
     return f"{conversation_s:.0f} s of conversation in {wall_s:.1f} s of computing."
 
 

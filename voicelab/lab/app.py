@@ -21,7 +21,7 @@ from voicelab.protocol.items import FunctionCallItem
 from voicelab.protocol.response_object import Response
 from voicelab.record.recorder import Recorder
 from voicelab.session.client import AgentItem, ClientSession
-from voicelab.transport.connection import Connection
+from voicelab.transport.connection import Connection, HangUpListener
 
 NOTHING = "null"
 """What a function returns of which nothing is known."""
@@ -38,7 +38,9 @@ class ClientApp:
         audio_format: the agent's audio on the wire.
         recorder: sees everything.
         on_change: called after anything that the caller may react to.
+        on_hang_up: called if the server ends the connection.
         functions: what each function returns, as JSON, by its name.
+        observe: told of each event that is received; None if nobody asks.
     """
 
     def __init__(
@@ -53,10 +55,13 @@ class ClientApp:
         recorder: Recorder,
         hearer: Hearer,
         on_change: Callable[[], None],
+        on_hang_up: HangUpListener,
         functions: Mapping[str, str],
+        observe: Callable[[ev.ServerEvent | ev.UnknownServerEvent], None] | None = None,
     ) -> None:
         self.session = session
         self.ready = asyncio.Event()
+        self.refusal: str | None = None  # why the session did not come about
         self._connection = connection
         self._player = player
         self._policy = policy
@@ -66,6 +71,7 @@ class ClientApp:
         self._hearer = hearer
         self._on_change = on_change
         self._functions = functions
+        self._observe = observe
         self._timer: asyncio.TimerHandle | None = None
         self._armed_ns: int | None = None
         self._audible = False
@@ -73,7 +79,7 @@ class ClientApp:
         self._trigger: str | None = None  # the caller's item that interrupted last
         self._awaits_response = False  # one was asked for and is to come
         self._unwanted = False  # it was cancelled since
-        connection.set_receiver(self._received)
+        connection.set_receiver(self._received, on_hang_up)
 
     # -- sending ------------------------------------------------------------
 
@@ -92,6 +98,8 @@ class ClientApp:
     def _received(self, message: bytes) -> None:
         event = self.session.receive(message)
         self._recorder.client_received(event)
+        if self._observe is not None:
+            self._observe(event)
         if isinstance(event, ev.ResponseOutputAudioDelta):
             self._audio_arrived(event)
         elif isinstance(event, ev.InputAudioBufferSpeechStarted):
@@ -104,6 +112,9 @@ class ClientApp:
                 self._unwanted = False
                 self.session.interrupt()
         elif isinstance(event, ev.SessionUpdated):
+            self.ready.set()
+        elif isinstance(event, ev.ErrorEvent) and not self.ready.is_set():
+            self.refusal = _said(event.error)
             self.ready.set()
 
     def _audio_arrived(self, event: ev.ResponseOutputAudioDelta) -> None:
@@ -271,3 +282,9 @@ class ClientApp:
             self._timer.cancel()
             self._timer = None
         self._connection.close()
+
+
+def _said(error: ev.ErrorDetail) -> str:
+    """Return what an error says, with its code."""
+    code = f" ({error.code})" if isinstance(error.code, str) else ""
+    return f"{error.message.strip()}{code}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from voicelab.clock import Timebase, timebase
-from voicelab.errors import RemoteProtocolError
+from voicelab.errors import EndpointError
 from voicelab.lab.app import ClientApp
 from voicelab.lab.director import (
     Director,
@@ -17,6 +19,7 @@ from voicelab.lab.director import (
     ReactiveDirector,
     Utter,
 )
+from voicelab.lab.lines import Line
 from voicelab.lab.materials import Materials
 from voicelab.lab.mouth import Mouth
 from voicelab.lab.relations import (
@@ -25,20 +28,24 @@ from voicelab.lab.relations import (
     Opening,
     Relation,
 )
-from voicelab.lab.spoken import RecordedOrder, SpokenTurns
+from voicelab.lab.spoken import SpokenTurns
 from voicelab.playback.player import Player
 from voicelab.playback.policies import policy_named
 from voicelab.playback.settings import player_settings
 from voicelab.protocol.ids import IdSource
+from voicelab.protocol.server_events import ServerEvent, UnknownServerEvent
 from voicelab.record.recorder import Recorder
-from voicelab.responders.scripted import Chooser, ScriptedResponder
 from voicelab.scenario.model import Scenario
 from voicelab.session.client import ClientSession
-from voicelab.session.server import ServerSession
-from voicelab.speech.vad import VadScorer
-from voicelab.transport.host import SessionHost
-from voicelab.transport.memory import LinkSettings, MemoryConnection, memory_pair
-from voicelab.units import MS_PER_S, ms_to_ns, ns_to_ms, ns_to_samples, samples_to_ns
+from voicelab.transport.connection import Closing, Connection
+from voicelab.units import (
+    MS_PER_S,
+    NS_PER_MS,
+    ms_to_ns,
+    ns_to_ms,
+    ns_to_samples,
+    samples_to_ns,
+)
 
 HANDSHAKE_TIMEOUT_S = 30
 """A server that has not confirmed the session by then never will."""
@@ -49,12 +56,17 @@ class Taped:
     """What a conversation leaves behind.
 
     Attributes:
-        recorder: its event log and tapes, complete.
+        recorder: its event log and tapes, complete as far as it went.
         conversation_ns: from the recording's first sample to the end.
+        frames_late_ns: how late each microphone frame was sent; in virtual time
+            always 0.
+        broken_off: what ended it before its time; None if nothing did.
     """
 
     recorder: Recorder
     conversation_ns: int
+    frames_late_ns: array[int]
+    broken_off: BaseException | None = None
 
 
 class Conversation:
@@ -63,25 +75,30 @@ class Conversation:
     Args:
         scenario: what to do.
         materials: what to do it with.
-        scorer: voice-activity scores for the server.
+        line: how the agent is reached.
         sink: where the event log goes.
+        observe: told of each event that the client receives; None if nobody asks.
     """
 
     def __init__(
         self,
         scenario: Scenario,
         materials: Materials,
-        scorer: VadScorer,
+        line: Line,
         sink: BinaryIO,
+        observe: Callable[[ServerEvent | UnknownServerEvent], None] | None = None,
     ) -> None:
         self._scenario = scenario
         self._materials = materials
-        self._scorer = scorer
+        self._line = line
         self._sink = sink
+        self._observe = observe
         self._spoken = SpokenTurns()
         self._mouth = Mouth(materials.background)
         self._director = self._make_director()
         self._over = asyncio.Event()
+        self._broken_off: BaseException | None = None
+        self._late_ns = array("q")
         self._timer: asyncio.TimerHandle | None = None
         self._frame = 0
         self._turn_is_over = False  # its last frame is still to be sent
@@ -93,7 +110,9 @@ class Conversation:
         """Hold the conversation on the running loop's clock.
 
         Raises:
-            RemoteProtocolError: the server did not confirm the session.
+            EndpointError: there was no conversation: the server cannot be reached,
+                or did not confirm the session. A conversation that breaks off is
+                returned as far as it went.
         """
         time = timebase()
         self._time = time
@@ -105,61 +124,46 @@ class Conversation:
         )
         with ExitStack() as on_failure:
             on_failure.callback(self._recorder.discard)
-            conversation_ns = await self._hold(time)
+            connection = await self._line.connect(time, self._recorder, self._spoken)
+            self._app = self._make_app(connection, time)
+            try:
+                await self._shake_hands()
+                conversation_ns = await self._hold()
+            finally:
+                await self._hang_up()
+            network = self._line.network
+            self._recorder.link_lost(network.uplink.lost, network.downlink.lost)
+            self._recorder.finish()
             on_failure.pop_all()
-        return Taped(self._recorder, conversation_ns)
+        return Taped(self._recorder, conversation_ns, self._late_ns, self._broken_off)
 
-    async def _hold(self, time: Timebase) -> int:
+    async def _hold(self) -> int:
         """Hold the conversation; return how long it lasted."""
-        client_end, server_end = self._link(time)
-        host = self._make_host(server_end, time)
-        self._app = self._make_app(client_end, time)
-        host.start()
-        await self._shake_hands()
         self._begin()
         await self._over.wait()
-        conversation_ns = time.now_ns() - self._origin_ns
-        self._hang_up(host)
-        self._recorder.link_lost(client_end.lost, server_end.lost)
-        self._recorder.finish()
-        return conversation_ns
+        return self._time.now_ns() - self._origin_ns
+
+    def break_off(self, why: BaseException) -> None:
+        """End the conversation before its time; the first reason stays."""
+        if self._broken_off is None and not self._over.is_set():
+            self._broken_off = why
+            self._over.set()
+
+    def _server_hung_up(self, closing: Closing) -> None:
+        self._app.ready.set()
+        self.break_off(EndpointError(f"the server hung up ({closing})"))
 
     # -- setting up ---------------------------------------------------------
 
     def _make_director(self) -> Director:
         caller, materials = self._scenario.caller, self._materials
         if caller.drive == "reactive":
-            return ReactiveDirector(materials.turns, caller.patience_ms)
+            step_ns = self._scenario.client.frame_ms * NS_PER_MS
+            return ReactiveDirector(materials.turns, caller.patience_ms, step_ns)
         recording_ns = ms_to_ns(materials.recording_ms)
         return FixedDirector(materials.turns, recording_ns, caller.patience_ms)
 
-    def _link(self, time: Timebase) -> tuple[MemoryConnection, MemoryConnection]:
-        channel = self._scenario.channel
-        up, down = channel.uplink, channel.downlink
-        return memory_pair(
-            time,
-            LinkSettings(up.delay_ms, up.jitter_ms, up.loss_rate),
-            LinkSettings(down.delay_ms, down.jitter_ms, down.loss_rate),
-            seed=self._scenario.seed,
-        )
-
-    def _make_host(self, server_end: MemoryConnection, time: Timebase) -> SessionHost:
-        materials, seed = self._materials, self._scenario.seed
-        choose: Chooser | None = None
-        if materials.reply_after is not None:
-            choose = RecordedOrder(self._spoken, materials.reply_after)
-        responder = ScriptedResponder(
-            materials.replies, materials.profile.sampler(seed), choose
-        )
-        session = ServerSession(
-            scorer=self._scorer,
-            responder=responder,
-            ids=IdSource(seed, "server"),
-            transcriber=self._spoken,
-        )
-        return SessionHost(session, server_end, time, self._recorder)
-
-    def _make_app(self, client_end: MemoryConnection, time: Timebase) -> ClientApp:
+    def _make_app(self, connection: Connection, time: Timebase) -> ClientApp:
         client = self._scenario.client
         options = client.player_options
         settings = player_settings(
@@ -170,7 +174,7 @@ class Conversation:
         downlink = self._materials.downlink
         return ClientApp(
             ClientSession(IdSource(self._scenario.seed, "client")),
-            client_end,
+            connection,
             Player(settings, downlink.rate_hz),
             policy_named(client.truncation),
             time=time,
@@ -178,6 +182,8 @@ class Conversation:
             recorder=self._recorder,
             hearer=self._director,
             on_change=self._direct,
+            on_hang_up=self._server_hung_up,
+            observe=self._observe,
             functions=self._materials.functions,
         )
 
@@ -188,9 +194,13 @@ class Conversation:
             async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
                 await app.ready.wait()
         except TimeoutError:
-            raise RemoteProtocolError(
+            raise EndpointError(
                 f"the server did not confirm the session within {HANDSHAKE_TIMEOUT_S} s"
             ) from None
+        if app.refusal is not None:
+            raise EndpointError(f"the server refused the session: {app.refusal}")
+        if self._broken_off is not None:
+            raise self._broken_off
 
     # -- the caller's stream ------------------------------------------------
 
@@ -198,6 +208,7 @@ class Conversation:
         """Start the clock of the conversation: its first sample is due now."""
         self._origin_ns = self._time.now_ns()
         self._recorder.set_origin(self._origin_ns)
+        self._line.network.set_zero(self._origin_ns)
         if self._materials.recording is not None:
             self._mouth.place(self._materials.recording, 0)
         if self._materials.agent_opens:
@@ -210,9 +221,10 @@ class Conversation:
         """A frame can be sent when its last sample has been spoken."""
         end = (self._frame + 1) * self._frame_samples
         due_ns = self._origin_ns + samples_to_ns(end, self._materials.uplink.rate_hz)
-        self._frame_timer = self._time.call_at_ns(due_ns, self._send_frame)
+        self._frame_timer = self._time.call_at_ns(due_ns, self._send_frame, due_ns)
 
-    def _send_frame(self) -> None:
+    def _send_frame(self, due_ns: int) -> None:
+        self._late_ns.append(self._time.real_ns() - due_ns)
         count = self._frame_samples
         samples = self._mouth.frame(self._frame * count, count)
         self._frame += 1
@@ -222,14 +234,14 @@ class Conversation:
             self._app.release_to_talk()
         self._await_frame()
 
-    def _hang_up(self, host: SessionHost) -> None:
+    async def _hang_up(self) -> None:
         """End everything, and let go of it: nobody refers to it in a circle."""
         for timer in (self._timer, self._frame_timer):
             if timer is not None:
                 timer.cancel()
         self._timer = self._frame_timer = None
-        host.close()
         self._app.close()
+        await self._line.hang_up()
         del self._app
 
     # -- the caller's decisions ---------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from voicelab.lab.hearing import Hearer, Silence
@@ -202,10 +202,22 @@ class _Plan:
 
 
 class ReactiveDirector(_Listening):
-    """Keeps each turn's recorded relation to the agent."""
+    """Keeps each turn's recorded relation to the agent.
 
-    def __init__(self, turns: Sequence[CallerTurn], patience_ms: float) -> None:
+    Args:
+        turns: what the caller says.
+        patience_ms: how long they bear silence.
+        step_ns: what they say begins at a multiple of this, counted from `begin`, at
+            the first one not too early. A step of a microphone frame is far below
+            what people can time, and it keeps a caller in step who hears the agent a
+            fraction of a millisecond later, as on another clock.
+    """
+
+    def __init__(
+        self, turns: Sequence[CallerTurn], patience_ms: float, step_ns: int = 1
+    ) -> None:
         super().__init__(turns, patience_ms)
+        self._step_ns = step_ns
         self._forecast_ns: int | None = None
 
     def agent_silent(self, now_ns: int, why: Silence) -> None:
@@ -270,12 +282,15 @@ class ReactiveDirector(_Listening):
             plan = self._barge_in(relation)
         else:
             plan = self._reply(relation)
-        if plan is not None:
-            return plan
         patience_ns = self._patience_ends_ns()
-        if patience_ns is None:
-            return None
-        return _Plan(patience_ns, relation_kept=False, patience=True)
+        if plan is None and patience_ns is not None:
+            plan = _Plan(patience_ns, relation_kept=False, patience=True)
+        return None if plan is None else self._in_step(turn, plan)
+
+    def _in_step(self, turn: CallerTurn, plan: _Plan) -> _Plan:
+        start_ns = self._clip_starts_ns(turn, plan) - self._origin_ns
+        wait_ns = -start_ns % self._step_ns
+        return replace(plan, onset_ns=plan.onset_ns + wait_ns) if wait_ns else plan
 
     def _reply(self, relation: ReplyGap) -> _Plan | None:
         gap_ns = ms_to_ns(relation.gap_ms)

@@ -10,7 +10,9 @@ import msgspec
 
 from voicelab import clock
 from voicelab.audio.vad_front_end import FRONT_END_ID
-from voicelab.lab.conversation import Conversation
+from voicelab.errors import VoicelabError
+from voicelab.lab.conversation import Conversation, Taped
+from voicelab.lab.lines import MemoryLine
 from voicelab.lab.materials import Materials, gather
 from voicelab.record.folder import (
     SCHEMA_VERSION,
@@ -30,50 +32,72 @@ _SECONDS_DECIMALS = 6
 
 
 def run_scenario(scenario: Scenario, parent: Path) -> Path:
-    """Run a scenario; return its new folder inside `parent`.
+    """Run a scenario in virtual time; return its new folder inside `parent`.
 
     Everything is read and checked before anything is written.
 
     Raises:
         InputError: the scenario's files, or the folder, cannot be used.
+        EndpointError: a fault that the scenario asks for ended the conversation;
+            what was recorded until then is kept and marked partial.
         VoicelabError: the conversation could not be held.
     """
     stopwatch = clock.Stopwatch()
     materials = gather(scenario)
-    scenario_data = canonical(scenario)
-    name = run_id(scenario_data, materials.inputs)
+    name = run_id(canonical(scenario), materials.inputs)
     scorer = make_scorer(scenario.agent.vad)
     if isinstance(scorer, SnapshotScorer):
         scorer = CachedScorer(scorer, hint=f"{name}/{FRONT_END_ID}")
     with RunFolder(parent, name) as folder:
-        conversation = Conversation(scenario, materials, scorer, folder.events)
+        line = MemoryLine(scenario, materials, scorer)
+        conversation = Conversation(scenario, materials, line, folder.events)
         taped = clock.run(conversation.run)
         if isinstance(scorer, CachedScorer):
             scorer.save()
-        with taped.recorder.caller as caller, taped.recorder.agent as agent:
-            conversation_s = ns_to_s(taped.conversation_ns)
-            manifest = _manifest(name, scenario_data, materials)
-            manifest |= _speed(conversation_s, stopwatch.elapsed_s())
-            return folder.finish(
-                manifest,
-                caller=caller,
-                agent=agent,
-                conversation_ns=taped.conversation_ns,
-            )
+        manifest = manifest_of(name, scenario, materials)
+        manifest["profile"] = msgspec.to_builtins(materials.profile)
+        return finish(folder, manifest, taped, stopwatch)
 
 
-def _manifest(
-    name: str, scenario: Mapping[str, Any], materials: Materials
-) -> dict[str, Any]:
+def finish(
+    folder: RunFolder,
+    manifest: dict[str, Any],
+    taped: Taped,
+    stopwatch: clock.Stopwatch,
+) -> Path:
+    """Write what was taped; end with what broke the conversation off, if anything."""
+    with taped.recorder.caller as caller, taped.recorder.agent as agent:
+        conversation_s = ns_to_s(taped.conversation_ns)
+        if taped.broken_off is not None:
+            manifest["partial"] = str(taped.broken_off) or "interrupted"
+        manifest |= _speed(conversation_s, stopwatch.elapsed_s())
+        path = folder.finish(
+            manifest,
+            caller=caller,
+            agent=agent,
+            conversation_ns=taped.conversation_ns,
+        )
+    if isinstance(taped.broken_off, VoicelabError):
+        raise type(taped.broken_off)(
+            f"{taped.broken_off}, {conversation_s:.1f} s into the conversation; "
+            f"the record until then is kept in {path}, marked partial"
+        )
+    if taped.broken_off is not None:
+        raise taped.broken_off
+    return path
+
+
+def manifest_of(name: str, scenario: Scenario, materials: Materials) -> dict[str, Any]:
+    """Return what a manifest says of every run; the clock is the virtual one."""
+    data: Mapping[str, Any] = canonical(scenario)
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": name,
-        "name": scenario["name"],
+        "name": data["name"],
         "clock": "virtual",
-        "seed": scenario["seed"],
-        "scenario": scenario,
+        "seed": data["seed"],
+        "scenario": data,
         "session": materials.session,
-        "profile": msgspec.to_builtins(materials.profile),
         "turns_from": materials.reference,
         "inputs": dict(sorted(materials.inputs.items())),
         "packages": package_versions(),

@@ -14,6 +14,7 @@ from voicelab.metrics.speech_rate import SpeechRate, speech_rates
 from voicelab.metrics.summary import Summary, percentile, summarise, summary_of
 from voicelab.metrics.truncation import Truncation, truncations
 from voicelab.metrics.turns import Turn, floor_turns
+from voicelab.metrics.usage import UsageRow, usage_rows
 from voicelab.metrics.vad import VadFrame, vad_frames
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Truncation",
     "Turn",
     "TurnLatency",
+    "UsageRow",
     "VadFrame",
     "buffer_depth",
     "cut_ins",
@@ -34,6 +36,7 @@ __all__ = [
     "summary_of",
     "truncations",
     "turn_latencies",
+    "usage_rows",
     "vad_frames",
     "waveform_envelope",
 ]

@@ -3,7 +3,8 @@
 Where the server's own lane was recorded, onsets, ends and the response to each
 item are known. Against a foreign server they are read off the wire, as a client
 sees it: onset and end from `speech_started` and `speech_stopped`, with padding and
-silence taken off, and the response as the first to be created after the commit.
+silence taken off, and the response as the first to be created after the commit. A
+server that tells no positions leaves the arrival of these events in their place.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from voicelab.metrics.caller import CallerTurn
 from voicelab.metrics.session import SessionFacts
+from voicelab.protocol.tolerance import NOT_TOLD_MS
 from voicelab.record.log_reader import Event, Log
 from voicelab.units import ms_to_ns
 
@@ -116,12 +118,17 @@ class _Items:
             return ms_to_ns(self._onsets[item_id].data["onset_ms"])
         if item_id in self._started:
             start_ms = self._started[item_id].data["audio_start_ms"]
+            if start_ms == NOT_TOLD_MS:
+                return self._started[item_id].t_ns
             return ms_to_ns(start_ms + self._session.prefix_padding_ms)
         return floor_ns  # committed by hand: all since the last commit
 
     def _audio_end_ns(self, item_id: str) -> int:
         if item_id in self._stopped:
-            return ms_to_ns(self._stopped[item_id].data["audio_end_ms"])
+            end_ms = self._stopped[item_id].data["audio_end_ms"]
+            if end_ms == NOT_TOLD_MS:
+                return self._stopped[item_id].t_ns
+            return ms_to_ns(end_ms)
         if item_id in self._committed:
             return self._committed[item_id].t_ns
         return _END_OF_TIME_NS

@@ -134,6 +134,7 @@ def _footer(axes: Axes, run: Run) -> None:
     text = (
         f"{run.name} · n = {run.summary.turns} caller turns · "
         f"seed {told.get('seed')} · {told.get('clock')} clock · run {run.run_id}"
+        + (" · partial" if run.partial else "")
     )
     axes.annotate(
         text,

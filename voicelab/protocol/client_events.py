@@ -11,19 +11,18 @@ from typing import Annotated, Any, Literal, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from voicelab.protocol.items import Item, ItemReference
+from voicelab.protocol.limits import MAX_APPEND_BYTES, MAX_ID_CHARACTERS, MAX_MS
 from voicelab.protocol.response_object import MaxOutputTokens, Modality
 
-MAX_APPEND_BYTES = 15 * 2**20
-"""The most audio one append may carry (API reference: 15 MiB an event)."""
-
 ToolChoice: TypeAlias = Literal["none", "auto", "required"] | dict[str, Any]
-NaturalInt: TypeAlias = Annotated[int, Meta(ge=0)]
+NaturalInt: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_MS)]
+Identifier: TypeAlias = Annotated[str, Meta(max_length=MAX_ID_CHARACTERS)]
 
 
 class _ClientEvent(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"
 ):
-    event_id: str | UnsetType = UNSET
+    event_id: Identifier | UnsetType = UNSET
 
 
 class SessionUpdate(_ClientEvent, frozen=True, kw_only=True, tag="session.update"):
@@ -80,7 +79,7 @@ class ConversationItemCreate(
             null or absent means the end.
     """
 
-    previous_item_id: str | UnsetType | None = UNSET
+    previous_item_id: Identifier | UnsetType | None = UNSET
     item: Item
 
 
@@ -89,7 +88,7 @@ class ConversationItemRetrieve(
 ):
     """Ask for an item with its audio."""
 
-    item_id: str
+    item_id: Identifier
 
 
 class ConversationItemTruncate(
@@ -102,7 +101,7 @@ class ConversationItemTruncate(
         audio_end_ms: milliseconds of that part's own audio to keep.
     """
 
-    item_id: str
+    item_id: Identifier
     content_index: NaturalInt
     audio_end_ms: NaturalInt
 
@@ -112,7 +111,7 @@ class ConversationItemDelete(
 ):
     """Remove an item from the conversation."""
 
-    item_id: str
+    item_id: Identifier
 
 
 class ResponseCreateParams(Struct, frozen=True, kw_only=True):
@@ -121,13 +120,15 @@ class ResponseCreateParams(Struct, frozen=True, kw_only=True):
     Attributes:
         conversation: `none` makes the response out of band.
         input: the context to use instead of the conversation; empty for none.
+        instructions: instead of the session's; null, which livekit-agents 1.8.9 sends
+            where it has none, leaves the session's.
         audio: `{"output": {"format": ..., "voice": ...}}`.
         metadata: at most 16 pairs, handed back with the response.
     """
 
     conversation: Literal["auto", "none"] | UnsetType = UNSET
     input: list[Item | ItemReference] | UnsetType = UNSET
-    instructions: str | UnsetType = UNSET
+    instructions: str | UnsetType | None = UNSET
     output_modalities: list[Modality] | UnsetType = UNSET
     audio: dict[str, Any] | UnsetType = UNSET
     tools: list[dict[str, Any]] | UnsetType = UNSET
@@ -152,7 +153,7 @@ class ResponseCancel(_ClientEvent, frozen=True, kw_only=True, tag="response.canc
         response_id: which one; absent means that of the conversation.
     """
 
-    response_id: str | UnsetType = UNSET
+    response_id: Identifier | UnsetType = UNSET
 
 
 ClientEvent: TypeAlias = (

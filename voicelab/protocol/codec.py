@@ -7,21 +7,18 @@ from typing import Any
 import msgspec
 
 from voicelab.errors import RemoteProtocolError
-from voicelab.protocol import refusals
+from voicelab.protocol import refusals, tolerance
 from voicelab.protocol.client_events import (
     ClientEvent,
     ConversationItemCreate,
     ResponseCreate,
 )
-from voicelab.protocol.items import tag_of, tags
+from voicelab.protocol.items import tag_of
 from voicelab.protocol.server_events import ServerEvent, UnknownServerEvent
 
 _encoder = msgspec.json.Encoder()
 _client_decoder = msgspec.json.Decoder(ClientEvent)
 _server_decoder = msgspec.json.Decoder(ServerEvent)
-_SERVER_TYPES = frozenset(tags(ServerEvent))
-_UNKNOWN_KIND = "Invalid value "
-"""How the decoder's words begin at a `type` that none of its structs has."""
 
 
 def encode(event: ClientEvent | ServerEvent | UnknownServerEvent) -> bytes:
@@ -32,6 +29,15 @@ def encode(event: ClientEvent | ServerEvent | UnknownServerEvent) -> bytes:
     if isinstance(event, UnknownServerEvent):
         return _encoder.encode(event.raw)
     return _encoder.encode(event)
+
+
+def json_size(value: Any) -> int:
+    """Return how many bytes a value takes as JSON within a message.
+
+    Args:
+        value: a struct of this protocol, or plain JSON.
+    """
+    return len(_encoder.encode(value))
 
 
 def decode_client(raw: bytes | str) -> ClientEvent:
@@ -54,17 +60,17 @@ def decode_client(raw: bytes | str) -> ClientEvent:
 def decode_server(raw: bytes | str) -> ServerEvent | UnknownServerEvent:
     """Return the event of a server's text message.
 
-    Fields that are not known are ignored. An event of a type that is not known,
-    or that holds an item of a kind that is not known, is kept as it came.
+    Fields that are not known are ignored, and an event that is almost right is
+    mended by the rules of `tolerance`. An event of a type that is not known, or that
+    cannot be read even so, is kept as it came and says why.
 
     Raises:
-        RemoteProtocolError: the message is not a JSON object with a `type`, or
-            a known event lacks what it cannot be without.
+        RemoteProtocolError: the message is not a JSON object.
     """
     try:
         event: ServerEvent = _server_decoder.decode(raw)
-    except refusals.NOT_JSON as error:
-        return _decode_unknown(raw, error)
+    except refusals.NOT_JSON:
+        return tolerance.read(_document(raw))
     return event
 
 
@@ -75,18 +81,13 @@ def wire_type(event: ClientEvent | ServerEvent | UnknownServerEvent) -> str:
     return tag_of(event)
 
 
-def _decode_unknown(raw: bytes | str, cause: Exception) -> UnknownServerEvent:
+def _document(raw: bytes | str) -> dict[str, Any]:
     try:
         document: Any = msgspec.json.decode(raw)
     except refusals.NOT_JSON as error:
         raise RemoteProtocolError(
             f"the server sent a text that is not JSON: {error}"
         ) from error
-    event_type = document.get("type") if isinstance(document, dict) else None
-    if not isinstance(event_type, str):
-        raise RemoteProtocolError("the server sent a message without a type") from cause
-    if event_type in _SERVER_TYPES and not str(cause).startswith(_UNKNOWN_KIND):
-        raise RemoteProtocolError(
-            f"the server sent a malformed {event_type}: {cause}"
-        ) from cause
-    return UnknownServerEvent(event_type, document)
+    if not isinstance(document, dict):
+        raise RemoteProtocolError("the server sent JSON that is not an object")
+    return document

@@ -43,9 +43,15 @@ class InputAudio(
 class InputImage(
     Struct, frozen=True, kw_only=True, tag_field="type", tag="input_image"
 ):
-    """A picture from the user, as a data URL (`data:image/png;base64,...`)."""
+    """A picture from the user.
 
-    image_url: str
+    Attributes:
+        image_url: a data URL (`data:image/png;base64,...`), which a client must give;
+            absent in what the server says of an item that would not fit into an
+            event with it.
+    """
+
+    image_url: str | UnsetType = UNSET
     detail: ImageDetail | UnsetType = UNSET
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, get_args
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from voicelab.protocol import session_object, wire_errors
 from voicelab.protocol.client_events import ClientEvent
@@ -19,6 +19,7 @@ from voicelab.protocol.items import (
     ROLE_CONTENT,
     ContentPart,
     ImageDetail,
+    InputImage,
     Item,
     ItemStatus,
     MessageItem,
@@ -26,12 +27,13 @@ from voicelab.protocol.items import (
     tag_of,
     tags,
 )
+from voicelab.protocol.limits import MAX_ID_CHARACTERS
+from voicelab.protocol.mcp_tool import McpTool
 from voicelab.protocol.response_object import Modality
 from voicelab.protocol.session_object import (
     FunctionChoice,
     FunctionTool,
     McpChoice,
-    McpTool,
     SemanticVad,
     ServerVad,
 )
@@ -44,7 +46,7 @@ Rule: TypeAlias = Callable[[str, Caught, Any], WireError]
 NOT_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
 """What the decoder raises at a text that is not JSON, or is nested absurdly."""
 
-_AT = " - at `$"
+_AT = re.compile(r" - at (?:`key` in )?`\$([^`]*)`$")
 _INDEX = re.compile(r"\[[^]]*\]")
 _STEP = re.compile(r"[^.\[\]]+")
 _NAMES = {
@@ -104,10 +106,12 @@ def explain(raw: bytes | str, cause: Exception) -> WireError:
         return wire_errors.invalid_json()
     if not isinstance(document, dict):
         return wire_errors.not_an_object()
-    problem, found, place = str(cause).rpartition(_AT)
-    if not found:
-        problem, place = place, ""
-    path = place.rstrip("`").lstrip(".").replace("[...]", "")
+    problem = str(cause)
+    place = _AT.search(problem)
+    path = ""
+    if place is not None:
+        problem = problem[: place.start()]
+        path = place[1].lstrip(".").replace("[...]", "")
     error = _refusal(problem, path, _value_at(document, path))
     return error.caused_by(client_event_id(document))
 
@@ -130,9 +134,11 @@ def check_nested(event: ClientEvent, raw: bytes | str) -> None:
 
 
 def client_event_id(document: Mapping[str, Any]) -> str | None:
-    """Return the `event_id` of a client event, or None where it has none."""
+    """Return the `event_id` of a client event, or None where none can be repeated."""
     event_id = document.get("event_id")
-    return event_id if isinstance(event_id, str) else None
+    if isinstance(event_id, str) and len(event_id) <= MAX_ID_CHARACTERS:
+        return event_id
+    return None
 
 
 def _refusal(problem: str, path: str, value: Any) -> WireError:
@@ -176,6 +182,12 @@ def _too_long(path: str, caught: Caught, value: Any) -> WireError:
     return wire_errors.too_many(path, caught[0], int(caught[1]), len(value))
 
 
+def _long_text(path: str, caught: Caught, value: Any) -> WireError:
+    # The decoder does not say which entry of an object it means.
+    length = len(value) if isinstance(value, str) else None
+    return wire_errors.string_too_long(path, int(caught[0]), length)
+
+
 def _too_short(path: str, caught: Caught, value: Any) -> WireError:
     return wire_errors.too_few(path, caught[0], int(caught[1]), len(value))
 
@@ -195,7 +207,7 @@ def _not_base64(path: str, _caught: Caught, _value: Any) -> WireError:
 def _wrong_type(path: str, caught: Caught, value: Any) -> WireError:
     expected = [_NAMES[name] for name in caught[0].split(" | ")]
     wanted = expected[0] if len(expected) == 1 else f"one of {' or '.join(expected)}"
-    found = caught[1] or _JSON_TYPES[type(value)]
+    found = caught[1] if caught[1] in _NAMES else _JSON_TYPES[type(value)]
     return wire_errors.invalid_type(path, wanted, _NAMES[found])
 
 
@@ -208,6 +220,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
     (re.compile(r"Expected `(int|float)` <= (\S+)$"), _above),
     (re.compile(r"Expected `(array|object)` of length >= (\d+)$"), _too_short),
     (re.compile(r"Expected `(array|object)` of length <= (\d+)$"), _too_long),
+    (re.compile(r"Expected `str` of length <= (\d+)$"), _long_text),
     (re.compile(r"Expected `bytes` of length >= \d+$"), _empty_audio),
     (re.compile(r"Expected `bytes` of length <= (\d+)$"), _long_audio),
     (re.compile(r"Expected `([^`]+)`(?:, got `([^`]+)`)?$"), _wrong_type),
@@ -228,6 +241,8 @@ def _check(value: Any, raw: Any, path: str) -> None:
                 raise wire_errors.unknown_parameter(here)
         if isinstance(value, MessageItem):
             _check_content(value, path)
+        if isinstance(value, Item):
+            _check_id(value, path)
 
 
 def _check_content(message: MessageItem, path: str) -> None:
@@ -239,6 +254,14 @@ def _check_content(message: MessageItem, path: str) -> None:
                 tag_of(part),
                 [tag_of(kind) for kind in allowed],
             )
+        if isinstance(part, InputImage) and part.image_url is UNSET:
+            raise wire_errors.missing_parameter(f"{path}.content[{index}].image_url")
+
+
+def _check_id(item: Item, path: str) -> None:
+    length = 0 if item.id is UNSET else len(item.id)
+    if length > MAX_ID_CHARACTERS:
+        raise wire_errors.string_too_long(f"{path}.id", MAX_ID_CHARACTERS, length)
 
 
 def _join(path: str, field: str) -> str:

@@ -1,9 +1,9 @@
 """What a server may send over a WebSocket: one struct per event type.
 
 One flat vocabulary, in the order in which a session uses it; field names are
-the wire's. Every field without a default is what the published
-SDK requires, so leaving one out is a type error here. Decoding is wider than
-encoding: fields that compatible servers are known to leave out have a default.
+the wire's. Every field without a default is what the published SDK requires, so
+leaving one out is a type error here. Servers that are less exact are read by
+`tolerance`.
 """
 
 from __future__ import annotations
@@ -417,15 +417,18 @@ class ResponseFunctionCallArgumentsDone(
 
 
 class UnknownServerEvent(Struct, frozen=True):
-    """An event that this package has no struct for, kept as it came.
+    """An event that this package has no struct for, or cannot read, as it came.
 
     Attributes:
-        type: the wire's `type`.
+        type: the wire's `type`; empty if the event has none.
         raw: the whole event.
+        problem: why an event of a known type could not be read; None if the type is
+            not known.
     """
 
     type: str
     raw: dict[str, Any]
+    problem: str | None = None
 
 
 ServerEvent: TypeAlias = (

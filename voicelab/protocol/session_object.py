@@ -15,7 +15,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-Milliseconds = Annotated[int, Meta(ge=0)]
+from voicelab.protocol.limits import MAX_ID_CHARACTERS, MAX_MS
+from voicelab.protocol.mcp_tool import McpTool
+
+Milliseconds = Annotated[int, Meta(ge=0, le=MAX_MS)]
+Name = Annotated[str, Meta(max_length=MAX_ID_CHARACTERS)]
 
 
 class PcmFormat(
@@ -49,7 +53,7 @@ class ServerVad(
     threshold: Annotated[float, Meta(ge=0, le=1)] | UnsetType = UNSET
     prefix_padding_ms: Milliseconds | UnsetType = UNSET
     silence_duration_ms: Milliseconds | UnsetType = UNSET
-    idle_timeout_ms: Annotated[int, Meta(gt=0)] | UnsetType | None = UNSET
+    idle_timeout_ms: Annotated[int, Meta(gt=0, le=MAX_MS)] | UnsetType | None = UNSET
     create_response: bool | UnsetType = UNSET
     interrupt_response: bool | UnsetType = UNSET
 
@@ -98,14 +102,14 @@ class InputAudio(Struct, frozen=True, forbid_unknown_fields=True):
 class VoiceId(Struct, frozen=True, forbid_unknown_fields=True):
     """A custom voice."""
 
-    id: str
+    id: Name
 
 
 class OutputAudio(Struct, frozen=True, forbid_unknown_fields=True):
     """How the agent's audio is spoken and coded."""
 
     format: AudioFormat | UnsetType = UNSET
-    voice: str | VoiceId | UnsetType = UNSET
+    voice: Name | VoiceId | UnsetType = UNSET
     speed: Annotated[float, Meta(ge=0.25, le=1.5)] | UnsetType = UNSET
 
 
@@ -121,27 +125,9 @@ class FunctionTool(
 ):
     """A function that the agent may call; `parameters` is a JSON schema."""
 
-    name: str
+    name: Name
     description: str | UnsetType = UNSET
     parameters: dict[str, Any] | UnsetType = UNSET
-
-
-class McpTool(
-    Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="mcp"
-):
-    """A tool server that the far side calls by itself."""
-
-    server_label: str
-    server_url: str | UnsetType = UNSET
-    server_description: str | UnsetType = UNSET
-    connector_id: str | UnsetType = UNSET
-    authorization: str | UnsetType = UNSET
-    headers: dict[str, str] | UnsetType | None = UNSET
-    allowed_tools: Any | UnsetType = UNSET
-    allowed_callers: Any | UnsetType = UNSET
-    require_approval: Any | UnsetType = UNSET
-    defer_loading: bool | UnsetType = UNSET
-    tunnel_id: str | UnsetType = UNSET
 
 
 class FunctionChoice(
@@ -149,7 +135,7 @@ class FunctionChoice(
 ):
     """The one function to call."""
 
-    name: str
+    name: Name
 
 
 class McpChoice(
@@ -188,12 +174,44 @@ class Tracing(Struct, frozen=True, forbid_unknown_fields=True):
     metadata: Any | UnsetType = UNSET
 
 
+class PromptText(
+    Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="input_text"
+):
+    """Text that fills a place of a prompt template."""
+
+    text: str
+
+
+class PromptImage(
+    Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="input_image"
+):
+    """A picture that fills a place of a prompt template."""
+
+    detail: Literal["low", "high", "auto", "original"]
+    file_id: str | UnsetType | None = UNSET
+    image_url: str | UnsetType | None = UNSET
+
+
+class PromptFile(
+    Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="input_file"
+):
+    """A file that fills a place of a prompt template."""
+
+    detail: Literal["low", "high", "auto"] | UnsetType | None = UNSET
+    file_data: str | UnsetType | None = UNSET
+    file_id: str | UnsetType | None = UNSET
+    file_url: str | UnsetType | None = UNSET
+    filename: str | UnsetType | None = UNSET
+
+
 class Prompt(Struct, frozen=True, forbid_unknown_fields=True):
     """A prompt template stored at the far side."""
 
     id: str
     version: str | UnsetType | None = UNSET
-    variables: dict[str, Any] | UnsetType | None = UNSET
+    variables: (
+        dict[str, str | PromptText | PromptImage | PromptFile] | UnsetType | None
+    ) = UNSET
 
 
 class Reasoning(Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Self, TypeAlias
 
+from voicelab.protocol.limits import MAX_EVENT_BYTES, MAX_QUOTED_CHARACTERS
 from voicelab.protocol.server_events import ErrorDetail, ErrorEvent
 
 CLOSE_SESSION_EXPIRED = 1001
+CLOSE_TRY_AGAIN_LATER = 1013
 CLOSE_UNAUTHORIZED = 3000
 CLOSE_BAD_REQUEST = 4000
+
+_MAX_MESSAGE_CHARACTERS = 2000
+_ELLIPSIS = "..."
 
 ItemAction: TypeAlias = Literal["truncate", "delete", "retrieve"]
 
@@ -31,6 +36,48 @@ WEBSOCKET_EVENT_TYPES = (
 )
 """What a client may send over a WebSocket, in the order the endpoint lists it."""
 
+CODES = frozenset(
+    {
+        "array_above_max_length",
+        "array_below_min_length",
+        "beta_api_shape_disabled",
+        "cannot_update_voice",
+        "conversation_already_has_active_response",
+        "decimal_above_max_value",
+        "decimal_below_min_value",
+        "input_audio_buffer_commit_empty",
+        "input_audio_buffer_full",
+        "integer_above_max_value",
+        "integer_below_min_value",
+        "invalid_api_key",
+        "invalid_call_id",
+        "invalid_event",
+        "invalid_json",
+        "invalid_model",
+        "invalid_type",
+        "invalid_value",
+        "item_create_duplicate_item_id",
+        "item_create_invalid_previous_item_id",
+        "item_delete_invalid_item_id",
+        "item_retrieve_invalid_item_id",
+        "item_truncate_invalid_item_id",
+        "missing_model",
+        "missing_required_parameter",
+        "object_above_max_length",
+        "object_too_large",
+        "response_cancel_not_active",
+        "session_expired",
+        "session_idle",
+        "string_above_max_length",
+        "too_many_responses",
+        "too_many_sessions",
+        "unknown_parameter",
+        "unsupported_content_type",
+        "unsupported_intent",
+    }
+)
+"""Every code that an `error` event may have."""
+
 _GERUND: dict[ItemAction, str] = {
     "truncate": "truncating",
     "delete": "deleting",
@@ -44,7 +91,7 @@ class WireError(Exception):
     Attributes:
         type: the class of error; the endpoint uses one for all of these.
         code: what clients match on.
-        message: one sentence for people.
+        message: one sentence for people, of a length fit for them.
         param: the dotted path of the offending field, or None.
         event_id: the id of the client event at fault, or None.
         close_code: the WebSocket code to close with, or None where the session
@@ -62,10 +109,10 @@ class WireError(Exception):
         event_id: str | None = None,
         close_code: int | None = None,
     ) -> None:
-        super().__init__(message)
+        self.message = _clipped(message, _MAX_MESSAGE_CHARACTERS)
+        super().__init__(self.message)
         self.code = code
-        self.message = message
-        self.param = param
+        self.param = param and _clipped(param, _MAX_MESSAGE_CHARACTERS)
         self.event_id = event_id
         self.close_code = close_code
 
@@ -156,7 +203,8 @@ def invalid_value(param: str, value: str, supported: Sequence[str]) -> WireError
     """Return the refusal of a value that is not one of those `supported`."""
     return WireError(
         "invalid_value",
-        f"Invalid value: '{value}'. Supported values are: {_listed(supported)}.",
+        f"Invalid value: '{_quoted(value)}'. Supported values are: "
+        f"{_listed(supported)}.",
         param=param,
     )
 
@@ -203,6 +251,37 @@ def too_few(param: str, kind: str, minimum: int, count: int) -> WireError:
     )
 
 
+def string_too_long(param: str, maximum: int, length: int | None) -> WireError:
+    """Return the refusal of a text with too many characters.
+
+    Args:
+        param: the dotted path of the text, or of the object that holds it.
+        maximum: how many characters it may have.
+        length: how many it has, None if that is not known.
+    """
+    got = "longer one" if length is None else f"string with length {length}"
+    return WireError(
+        "string_above_max_length",
+        f"Invalid '{param}': string too long. Expected a string with maximum length "
+        f"{maximum}, but got a {got} instead.",
+        param=param,
+    )
+
+
+def too_large(param: str, maximum_bytes: int, size_bytes: int) -> WireError:
+    """Return the refusal of an object that the server could not repeat in an event.
+
+    The endpoint's own text is not on record.
+    """
+    return WireError(
+        "object_too_large",
+        f"Invalid '{param}': object too large. Expected at most {maximum_bytes} bytes "
+        f"of JSON, so that an event of {MAX_EVENT_BYTES} bytes can carry it, but got "
+        f"{size_bytes} bytes instead.",
+        param=param,
+    )
+
+
 def invalid_audio(param: str, problem: str = "an invalid value") -> WireError:
     """Return the refusal of audio that is not base64, is empty or is too long."""
     return WireError(
@@ -222,6 +301,18 @@ def commit_too_small(buffered_ms: float) -> WireError:
         "input_audio_buffer_commit_empty",
         "Error committing input audio buffer: buffer too small. Expected at least "
         f"100ms of audio, but buffer only has {buffered_ms:.2f}ms of audio.",
+    )
+
+
+def input_buffer_full(limit_ms: int) -> WireError:
+    """Return the refusal to append more audio than the input buffer can hold.
+
+    The endpoint's own limit and text are not on record.
+    """
+    return WireError(
+        "input_audio_buffer_full",
+        "Error appending to input audio buffer: buffer full. It holds at most "
+        f"{limit_ms}ms of audio; commit or clear it first.",
     )
 
 
@@ -245,7 +336,8 @@ def item_not_found(action: ItemAction, item_id: str) -> WireError:
     """Return the refusal to act on an item that the conversation lacks."""
     return WireError(
         f"item_{action}_invalid_item_id",
-        f"Error {_GERUND[action]} item: the item with id '{item_id}' does not exist.",
+        f"Error {_GERUND[action]} item: the item with id '{_quoted(item_id)}' does "
+        "not exist.",
     )
 
 
@@ -256,7 +348,8 @@ def previous_item_not_found(item_id: str) -> WireError:
     """
     return WireError(
         "item_create_invalid_previous_item_id",
-        f"Error adding item: the previous item with id '{item_id}' does not exist.",
+        f"Error adding item: the previous item with id '{_quoted(item_id)}' does not "
+        "exist.",
         param="previous_item_id",
     )
 
@@ -288,6 +381,18 @@ def active_response(response_id: str) -> WireError:
         "Conversation already has an active response in progress: "
         f"{response_id}. Wait until the response is finished before creating a new "
         "one.",
+    )
+
+
+def too_many_responses(maximum: int) -> WireError:
+    """Return the refusal of one more response beside the conversation's.
+
+    The endpoint's own limit and text are not on record.
+    """
+    return WireError(
+        "too_many_responses",
+        f"Cannot create response: {maximum} out-of-band responses are in progress. "
+        "Wait until one is finished before creating a new one.",
     )
 
 
@@ -351,8 +456,63 @@ def beta_api_shape_disabled() -> WireError:
     )
 
 
+def unsupported_intent(intent: str) -> WireError:
+    """Return the refusal of a connection that wants another kind of session."""
+    return WireError(
+        "unsupported_intent",
+        f"Sessions with intent '{_quoted(intent)}' are not served here; connect "
+        "without an intent for a conversation.",
+        param="intent",
+        close_code=CLOSE_BAD_REQUEST,
+    )
+
+
+def no_such_call() -> WireError:
+    """Return the refusal of a connection that would join a telephone call."""
+    return WireError(
+        "invalid_call_id",
+        "There is no call with this call_id: calls over WebRTC and SIP are not served "
+        "here.",
+        param="call_id",
+        close_code=CLOSE_BAD_REQUEST,
+    )
+
+
+def too_many_sessions(maximum: int) -> WireError:
+    """Return the refusal of a connection to a server that is full.
+
+    The close code is IANA's "Try Again Later".
+    """
+    return WireError(
+        "too_many_sessions",
+        f"The server already runs {maximum} sessions, its maximum. Try again later.",
+        close_code=CLOSE_TRY_AGAIN_LATER,
+    )
+
+
+def session_idle(timeout_s: float) -> WireError:
+    """Return the notice that a client said nothing for too long."""
+    return WireError(
+        "session_idle",
+        f"Your session sent nothing for {timeout_s:g} seconds.",
+        close_code=CLOSE_SESSION_EXPIRED,
+    )
+
+
 def _number_kind(*values: float) -> str:
     return "integer" if all(isinstance(value, int) for value in values) else "decimal"
+
+
+def _quoted(value: str) -> str:
+    return _clipped(value, MAX_QUOTED_CHARACTERS)
+
+
+def _clipped(text: str, most: int) -> str:
+    """Return a text with its middle left out if it is longer than `most`."""
+    if len(text) <= most:
+        return text
+    half = (most - len(_ELLIPSIS)) // 2
+    return f"{text[:half]}{_ELLIPSIS}{text[-half:]}"
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -1,14 +1,25 @@
-"""Writes events.jsonl, one line at a time, in the order in which things happen."""
+"""Writes events.jsonl, in the order in which things happened.
+
+On the wall clock some things are told late: that audio left the player, say, is known
+when its timer fires. So the last second of the log waits, and is put in order.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 import msgspec
 
+from voicelab.units import NS_PER_S
+
 _HASH_DIGITS = 16
+_INSTANT = itemgetter(0)
 _BATCH_LINES = 512
+_SETTLED_NS = NS_PER_S
+"""What is older than this, counted from the newest line, is written."""
 
 
 def audio_digest(payload: bytes) -> str:
@@ -21,7 +32,7 @@ class EventLog:
 
     Instants are given on the loop's clock and written relative to the origin, the
     first sample of the caller's recording. Until the origin is known, lines wait.
-    Lines go to the file in batches; call `flush` at the end.
+    Lines go to the file in batches; call `finish` at the end.
 
     Args:
         sink: where the lines go.
@@ -32,8 +43,10 @@ class EventLog:
         self._encode = msgspec.json.Encoder().encode
         self._origin_ns: int | None = None
         self._waiting: list[tuple[int, str, str, str | None, str]] = []
-        self._batch: list[str] = []
-        self.lines = 0
+        self._batch: list[tuple[int, str]] = []
+        self._last_ns = -(1 << 63)
+        self._lines = 0
+        self._full = _BATCH_LINES
 
     def set_origin(self, origin_ns: int) -> None:
         """Say where zero lies, and write what waited for it."""
@@ -64,15 +77,39 @@ class EventLog:
         # By hand: this runs a hundred times for each second of conversation.
         # Lanes are plain names; an id may come from a foreign server.
         about = "null" if item_id is None else self._encode(item_id).decode()
-        self._batch.append(
-            f'{{"seq":{self.lines},"t_ns":{t_ns - self._origin_ns},"lane":"{lane}",'
+        since_ns = t_ns - self._origin_ns
+        row = (
+            f'"t_ns":{since_ns},"lane":"{lane}",'
             f'"type":"{kind}","item_id":{about},"data":{data}}}\n'
         )
-        self.lines += 1
-        if len(self._batch) >= _BATCH_LINES:
-            self.flush()
+        self._batch.append((since_ns, row))
+        if len(self._batch) >= self._full:
+            self._write(until_ns=since_ns - _SETTLED_NS)
 
-    def flush(self) -> None:
-        """Write what is waiting for its batch to be full."""
-        self._sink.write("".join(self._batch).encode())
-        self._batch.clear()
+    def finish(self) -> None:
+        """Write what is left."""
+        self._write(until_ns=None)
+
+    def _write(self, until_ns: int | None) -> None:
+        """Write what happened until an instant; None writes all."""
+        batch = self._batch
+        batch.sort(key=_INSTANT)
+        count = len(batch)
+        if until_ns is not None:
+            count = bisect_right(batch, until_ns, key=_INSTANT)
+        if count == 0:
+            return
+        rows = [row for _, row in batch[:count]]
+        for index in range(bisect_left(batch, self._last_ns, 0, count, key=_INSTANT)):
+            rows[index] = _at(self._last_ns, rows[index])  # told far too late
+        self._last_ns = max(self._last_ns, batch[count - 1][0])
+        numbered = [f'{{"seq":{seq},{row}' for seq, row in enumerate(rows, self._lines)]
+        self._sink.write("".join(numbered).encode())
+        self._lines += count
+        del batch[:count]
+        self._full = len(batch) + _BATCH_LINES
+
+
+def _at(t_ns: int, row: str) -> str:
+    """Return a row moved to another instant: the file's order is never broken."""
+    return f'"t_ns":{t_ns}{row[row.index(",") :]}'

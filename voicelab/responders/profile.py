@@ -11,7 +11,11 @@ modelled: true
 time_to_first_audio_ms: {distribution: lognormal, median: 700, sigma: 0.35}
 speed: {distribution: constant, value: 6.0}   # multiple of real time
 chunk_ms: [50, 100, 200]                      # the last one repeats
+detection_delay_ms: {distribution: constant, value: 40}   # optional
 ```
+
+A profile that was fitted to recorded runs says so under `fitted`: how many, when, and
+how well the fit holds.
 """
 
 from __future__ import annotations
@@ -81,6 +85,60 @@ class Constant(
 
 Distribution: TypeAlias = Lognormal | Constant
 
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Goodness(
+    Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
+):
+    """How well a distribution holds what it was fitted to.
+
+    Attributes:
+        n: how many values there were.
+        cut_short: how many more were broken off, and known only to be greater.
+        ks_distance: the Kolmogorov-Smirnov distance: the greatest difference
+            between the shares of values below any point, measured and fitted.
+        p10: the 10th percentile of what was measured; None if it is not known.
+        p50: the median.
+        p90: the 90th percentile.
+        p95: the 95th percentile.
+    """
+
+    n: Annotated[int, Meta(ge=1)]
+    ks_distance: Share
+    cut_short: Annotated[int, Meta(ge=0)] = 0
+    p10: float | None = None
+    p50: float | None = None
+    p90: float | None = None
+    p95: float | None = None
+
+
+class Fitted(
+    Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
+):
+    """What a profile was fitted to.
+
+    Attributes:
+        runs: how many runs.
+        responses: how many responses were in them, audible or not.
+        time_to_first_audio_ms: how well that distribution holds.
+        speed: the same of the speed; None if no reply was long enough to tell.
+        detection_delay_ms: the same of the detection delay; None if not fitted.
+        chunk_rate: the share of chunks within 1 ms of what `chunk_ms` says.
+        date: when the newest run began, UTC; None if the runs do not tell.
+        round_trip_ms: the network's round trip when the runs began, median; its
+            share is in the detection delay. None if it was not measured.
+    """
+
+    runs: Annotated[int, Meta(ge=1)]
+    responses: Annotated[int, Meta(ge=1)]
+    time_to_first_audio_ms: Goodness
+    speed: Goodness | None = None
+    detection_delay_ms: Goodness | None = None
+    chunk_rate: Share | None = None
+    date: str | None = None
+    round_trip_ms: Annotated[float, Meta(ge=0)] | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyTiming:
@@ -95,7 +153,9 @@ class ReplyTiming:
     speed: float
 
 
-class LatencyProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class LatencyProfile(
+    Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
+):
     """How fast an agent answers, as a profile file says it.
 
     Attributes:
@@ -108,6 +168,9 @@ class LatencyProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         speed: generation speed as a multiple of real time.
         chunk_ms: the lengths of the audio chunks of a reply; the last repeats.
         description: what the profile stands for.
+        detection_delay_ms: from the arrival of the audio that decides that the
+            caller began or ended a turn to the events that say so; None is none.
+        fitted: what it was fitted to, if it was.
     """
 
     voicelab_profile: Literal[1]
@@ -120,6 +183,8 @@ class LatencyProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         tuple[Annotated[int, Meta(ge=1, le=10_000)], ...], Meta(min_length=1)
     ]
     description: str = ""
+    detection_delay_ms: Distribution | None = None
+    fitted: Fitted | None = None
 
     def sampler(self, seed: int) -> LatencySampler:
         """Return what draws the timings of one conversation's replies.
@@ -137,6 +202,7 @@ class LatencySampler:
         self._profile = profile
         self._first_audio = _uniforms(seed, "time_to_first_audio")
         self._speed = _uniforms(seed, "speed")
+        self._detection = _uniforms(seed, "detection_delay")
 
     def draw(self) -> ReplyTiming:
         """Return the timing of the next reply."""
@@ -145,6 +211,13 @@ class LatencySampler:
             first_audio_ns=ms_to_ns(wait_ms),
             speed=self._profile.speed.at(next(self._speed)),
         )
+
+    def detection_delay_ns(self) -> int:
+        """Return how long after its audio the next turn change takes effect."""
+        delay_ms = self._profile.detection_delay_ms
+        if delay_ms is None:
+            return 0
+        return ms_to_ns(delay_ms.at(next(self._detection)))
 
     def chunk_samples(self, rate_hz: int) -> Iterator[int]:
         """Return the chunk lengths of one reply in samples, without end."""

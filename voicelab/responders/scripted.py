@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
+from voicelab.audio.pcm import Samples
 from voicelab.protocol.items import FunctionCallOutputItem
 from voicelab.responders.profile import LatencySampler, ReplyTiming
 from voicelab.responders.script import SILENCE, ScriptedReply, Speech
@@ -20,6 +21,9 @@ from voicelab.units import NS_PER_S
 
 Chooser = Callable[[ReplyRequest], int | None]
 """Picks the index of the reply to a request; None to say nothing."""
+
+Render = Callable[[Speech, int], Samples]
+"""Returns recorded speech at a rate."""
 
 WRITTEN_WORDS_PER_S = 3.0
 """A written reply comes at the speed of speech (180 words a minute) times the
@@ -69,29 +73,22 @@ def in_order(count: int) -> Chooser:
     return choose
 
 
-class ScriptedResponder:
-    """Answers with given replies.
+class Speaker:
+    """Says replies, spoken, written or called, as fast as its profile says.
 
     Args:
-        replies: what may be said.
         sampler: draws each reply's timing.
-        choose: picks the reply; by default in order.
+        render: returns a reply's audio at a rate; by default `Speech.at`.
     """
 
-    def __init__(
-        self,
-        replies: Sequence[ScriptedReply],
-        sampler: LatencySampler,
-        choose: Chooser | None = None,
-    ) -> None:
-        self._replies = replies
+    def __init__(self, sampler: LatencySampler, render: Render = Speech.at) -> None:
         self._sampler = sampler
-        self._choose = choose or in_order(len(replies))
+        self._render = render
 
-    def respond(self, request: ReplyRequest, now_ns: int) -> TimedReply:
-        """Begin the chosen reply."""
-        index = self._choose(request)
-        reply = SILENCE if index is None else self._replies[index]
+    def say(
+        self, reply: ScriptedReply, request: ReplyRequest, now_ns: int
+    ) -> TimedReply:
+        """Begin a reply to a request at `now_ns`."""
         return TimedReply(self._schedule(reply, request, self._sampler.draw(), now_ns))
 
     def _schedule(
@@ -120,7 +117,7 @@ class ScriptedResponder:
     ) -> Iterator[tuple[int, Piece]]:
         """Yield chunks, each due when what came before it has been generated."""
         rate_hz = request.format.rate_hz
-        samples = speech.at(rate_hz)
+        samples = self._render(speech, rate_hz)
         words = deque(speech.spoken_words(rate_hz))
         chunks = self._sampler.chunk_samples(rate_hz)
         said = False
@@ -139,6 +136,34 @@ class ScriptedResponder:
             after_ns = round(start * NS_PER_S / (rate_hz * speed))
             yield after_ns, SpeechPiece(samples[start:end], tuple(spoken), delta)
             start = end
+
+
+class ScriptedResponder:
+    """Answers with given replies.
+
+    Args:
+        replies: what may be said.
+        sampler: draws each reply's timing.
+        choose: picks the reply; by default in order.
+        render: returns a reply's audio at a rate; by default `Speech.at`.
+    """
+
+    def __init__(
+        self,
+        replies: Sequence[ScriptedReply],
+        sampler: LatencySampler,
+        choose: Chooser | None = None,
+        render: Render = Speech.at,
+    ) -> None:
+        self._replies = replies
+        self._speaker = Speaker(sampler, render)
+        self._choose = choose or in_order(len(replies))
+
+    def respond(self, request: ReplyRequest, now_ns: int) -> TimedReply:
+        """Begin the chosen reply."""
+        index = self._choose(request)
+        reply = SILENCE if index is None else self._replies[index]
+        return self._speaker.say(reply, request, now_ns)
 
 
 def _written(text: str, speed: float) -> Iterator[tuple[int, Piece]]:

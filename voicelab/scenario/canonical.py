@@ -21,6 +21,8 @@ def canonical(scenario: Scenario) -> dict[str, Any]:
     encoded = msgspec.json.encode(scenario, enc_hook=_file_name, order="sorted")
     data: dict[str, Any] = msgspec.json.decode(encoded)
     del data["base"], data["source"]
+    if not scenario.faults:  # a scenario without any is what it was before there were
+        del data["faults"]
     if is_path(scenario.agent.profile):
         data["agent"]["profile"] = Path(scenario.agent.profile).name
     return data

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from voicelab.document import EXPECTS
+from voicelab.faults.model import Fault
 from voicelab.protocol.session_object import SessionObject
 from voicelab.scenario.label_model import Word
 
@@ -180,6 +181,7 @@ class _Common(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     agent: Agent
     channel: Channel = Channel()
     client: Client = Client()
+    faults: tuple[Fault, ...] = ()
     seed: Annotated[int, Meta(ge=0)] = 0
     expect: dict[str, Bounds] = field(default_factory=dict)
 
@@ -195,6 +197,7 @@ class ScenarioFile(_Common, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         session: the GA session object, sent verbatim as `session.update`.
         channel: what lies between them.
         client: the caller's device.
+        faults: what goes wrong on purpose, in this order.
         seed: the seed of everything that is drawn.
         expect: limits on metrics, by their names.
     """
@@ -215,6 +218,7 @@ class Scenario(_Common, frozen=True, forbid_unknown_fields=True, kw_only=True):
         session: the GA session object, as it goes into `session.update`.
         channel: what lies between them.
         client: the caller's device.
+        faults: what goes wrong on purpose, in this order.
         seed: the seed of everything that is drawn.
         expect: limits on metrics, by their names.
         base: the folder that relative paths are relative to.

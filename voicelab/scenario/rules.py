@@ -11,6 +11,7 @@ from msgspec import UNSET
 from voicelab.document import Document, FieldPath, one_of
 from voicelab.document.shapes import choices, locate, type_shape, value_at
 from voicelab.errors import InputError
+from voicelab.faults.rules import check_fault
 from voicelab.responders.profile import find_profile
 from voicelab.scenario.label_rules import check_words
 from voicelab.scenario.model import (
@@ -98,12 +99,15 @@ def check_rules(document: Document, scenario: ScenarioFile) -> None:
 
     A scripted agent has replies and a recorded one has none. A reply does
     something, and has audio unless the session is of text alone. Words come in
-    order and with the audio they are in. Limits are at least one and not crossed.
+    order and with the audio they are in. Faults strike events that there are.
+    Limits are at least one and not crossed.
 
     Raises:
         ScenarioError: one of these does not hold.
     """
     _check_replies(document, scenario)
+    for index, fault in enumerate(scenario.faults):
+        check_fault(document, ("faults", index), fault)
     for name, bounds in scenario.expect.items():
         _check_bounds(document, ("expect", name), bounds)
 

@@ -14,7 +14,10 @@ from typing import Any, Literal
 import msgspec
 
 from voicelab.audio.formats import AudioFormat
+from voicelab.protocol.codec import json_size
+from voicelab.protocol.limits import MAX_OBJECT_BYTES
 from voicelab.protocol.session_object import SessionObject
+from voicelab.protocol.wire_errors import too_large
 from voicelab.protocol.wire_errors import voice_locked as voice_locked_error
 from voicelab.session.turn_detection import SEMANTIC_WAIT_MS, TurnSettings
 
@@ -111,8 +114,10 @@ class SessionConfig:
     def update(self, patch: dict[str, Any], *, voice_locked: bool = False) -> None:
         """Merge a client's session object; all of it or, if invalid, nothing.
 
-        A model in it is passed over: that of the connection cannot change, and
-        clients repeat their own default here, which need not be the same.
+        A model in it is passed over: that of the connection cannot change, clients
+        repeat their own default here, which need not be the same, and an error would
+        end the receive loop of some of them. `session.updated` tells the model that
+        holds.
 
         Args:
             patch: the fields that change.
@@ -121,12 +126,16 @@ class SessionConfig:
         Raises:
             msgspec.ValidationError: the object is not valid; the path in its
                 message starts at the event (`$.session.audio...`).
-            WireError: the voice would change, and cannot any more.
+            WireError: the voice would change, and cannot any more, or no event
+                could carry the session object that would result.
         """
         msgspec.convert({"session": patch}, _Update)
         merged = _merge(self._wire, patch) | {"model": self.model}
         if voice_locked and merged["audio"]["output"]["voice"] != self.voice:
             raise voice_locked_error()
+        size_bytes = json_size(merged)
+        if size_bytes > MAX_OBJECT_BYTES:
+            raise too_large("session", MAX_OBJECT_BYTES, size_bytes)
         self._wire = merged
         self._read()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -10,11 +9,13 @@ import msgspec
 
 from voicelab.audio.formats import AudioFormat
 from voicelab.protocol import wire_errors
+from voicelab.protocol.codec import json_size
 from voicelab.protocol.items import (
     ContentPart,
     FunctionCallItem,
     FunctionCallOutputItem,
     InputAudio,
+    InputImage,
     InputText,
     Item,
     MessageItem,
@@ -22,13 +23,21 @@ from voicelab.protocol.items import (
     OutputText,
     tag_of,
 )
+from voicelab.protocol.limits import MAX_OBJECT_BYTES
 from voicelab.session.reply import CallerAudio
 from voicelab.session.timeline import AudioTimeline
 from voicelab.session.usage import Tokens, input_audio_tokens, text_tokens
 
-RETAINED_AUDIO_BYTES = 32 << 20
-"""The audio of both parties that is kept for `retrieve` (11 min of PCM): a session
-of an hour must not grow without end."""
+RETAINED_AUDIO_BYTES = 24 << 20
+"""The audio of both parties that is kept (nearly 9 minutes of PCM; the longest turn
+fits): a session of an hour must not grow without end."""
+
+MAX_ITEMS = 10_000
+"""An item every third of a second for an hour."""
+
+MAX_TEXT_BYTES = 4 << 20
+"""What clients may put into a conversation, as JSON without audio: about a million
+tokens, many times what any Realtime model reads."""
 
 ROOT = "root"
 """As `previous_item_id`: before everything else."""
@@ -44,6 +53,7 @@ class ConversationItem:
         audio: the wire audio of each audio part of a caller item; empty for all
             others, or if it was let go to bound memory.
         audio_ms: the length of a caller item's audio.
+        text_bytes: the size of an item that a client gave, as JSON without audio.
         audio_format: what `audio` is encoded in.
         start_ms: where in the input stream a committed item's audio begins.
     """
@@ -52,6 +62,7 @@ class ConversationItem:
     timeline: AudioTimeline | None = None
     audio: list[bytes] = field(default_factory=list)
     audio_ms: int = 0
+    text_bytes: int = 0
     audio_format: AudioFormat | None = None
     start_ms: int | None = None
 
@@ -97,6 +108,8 @@ def given_item(
     """Return an item that a client gave.
 
     Its audio is kept beside the item, since no event but `retrieved` carries it.
+    Pictures are let go if the item would not fit into an event with them: the server
+    has to repeat the item, and nobody here looks at pictures.
 
     Args:
         wire: the item as it came.
@@ -104,10 +117,11 @@ def given_item(
         path: where in the client's event the item stands.
 
     Raises:
-        WireError: it holds agent audio, which only the agent can make.
+        WireError: it holds agent audio, which only the agent can make, or is too
+            large to be repeated in an event.
     """
     if not isinstance(wire, MessageItem):
-        return ConversationItem(wire)
+        return ConversationItem(wire, text_bytes=_fitting_size(wire, path))
     audio: list[bytes] = []
     content: list[ContentPart] = []
     for index, part in enumerate(wire.content):
@@ -120,12 +134,36 @@ def given_item(
             content.append(InputAudio(transcript=part.transcript or None))
         else:
             content.append(part)
+    wire = msgspec.structs.replace(wire, content=content)
+    if json_size(wire) > MAX_OBJECT_BYTES:
+        wire = _without_pictures(wire)
     return ConversationItem(
-        msgspec.structs.replace(wire, content=content),
+        wire,
         audio=audio,
+        text_bytes=_fitting_size(wire, path),
         audio_ms=sum(map(audio_format.duration_ms, map(len, audio))),
         audio_format=audio_format,
     )
+
+
+def _fitting_size(item: Item, path: str) -> int:
+    """Return an item's size as JSON.
+
+    Raises:
+        WireError: no event could carry it.
+    """
+    size_bytes = json_size(item)
+    if size_bytes > MAX_OBJECT_BYTES:
+        raise wire_errors.too_large(path, MAX_OBJECT_BYTES, size_bytes)
+    return size_bytes
+
+
+def _without_pictures(message: MessageItem) -> MessageItem:
+    content = [
+        InputImage(detail=part.detail) if isinstance(part, InputImage) else part
+        for part in message.content
+    ]
+    return msgspec.structs.replace(message, content=content)
 
 
 def _text_of(item: Item) -> str:
@@ -139,14 +177,20 @@ def _text_of(item: Item) -> str:
 
 
 class Conversation:
-    """The items of a session's one conversation, oldest first."""
+    """The items of a session's one conversation, oldest first.
+
+    Once there are more than `MAX_ITEMS`, or clients have written more than
+    `MAX_TEXT_BYTES`, the oldest leave it, as they leave the context of a model that
+    has read too much. Nothing is said of it, just as nothing is said of that.
+    """
 
     def __init__(self, conversation_id: str) -> None:
         self.id = conversation_id
         self._items: dict[str, ConversationItem] = {}
         self._order: list[str] = []
-        self._with_audio: deque[ConversationItem] = deque()
+        self._with_audio: dict[str, ConversationItem] = {}
         self._audio_bytes = 0
+        self._text_bytes = 0
 
     def __iter__(self) -> Iterator[ConversationItem]:
         return (self._items[item_id] for item_id in self._order)
@@ -186,18 +230,30 @@ class Conversation:
             raise wire_errors.previous_item_not_found(previous_item_id)
         self._order.insert(at, item.id)
         self._items[item.id] = item
-        return self._order[at - 1] if at else None
+        self._text_bytes += item.text_bytes
+        previous_id = self._order[at - 1] if at else None
+        while len(self._order) > MAX_ITEMS or self._text_bytes > MAX_TEXT_BYTES:
+            # An item put at the front is the oldest, yet it has only just come.
+            self._remove(self._order[1 if self._order[0] == item.id else 0])
+        return previous_id
 
     def retain_audio(self, item: ConversationItem) -> None:
         """Keep the audio of a complete item, and let go of the oldest if need be."""
         if not item.audio_bytes:
             return
-        self._with_audio.append(item)
+        if item.id not in self._items:
+            item.let_go_of_audio()
+            return
+        self._with_audio[item.id] = item
         self._audio_bytes += item.audio_bytes
         while self._audio_bytes > RETAINED_AUDIO_BYTES:
-            oldest = self._with_audio.popleft()
-            self._audio_bytes -= oldest.audio_bytes
-            oldest.let_go_of_audio()
+            self._let_go_of_audio(next(iter(self._with_audio)))
+
+    def _let_go_of_audio(self, item_id: str) -> None:
+        item = self._with_audio.pop(item_id, None)
+        if item is not None:
+            self._audio_bytes -= item.audio_bytes
+            item.let_go_of_audio()
 
     def previous_id(self, item_id: str) -> str | None:
         """Return the id of the item before `item_id`."""
@@ -212,7 +268,11 @@ class Conversation:
         """
         if item_id not in self._items:
             raise wire_errors.item_not_found("delete", item_id)
-        del self._items[item_id]
+        self._remove(item_id)
+
+    def _remove(self, item_id: str) -> None:
+        self._let_go_of_audio(item_id)
+        self._text_bytes -= self._items.pop(item_id).text_bytes
         self._order.remove(item_id)
 
     def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
@@ -246,7 +306,8 @@ class Conversation:
             audio = [item.timeline.format.encode(item.timeline.held_audio())]
         if not audio or sum(map(len, audio)) > max_audio_bytes:
             return item.wire
-        return _with_audio(item.wire, audio)
+        whole = _with_audio(item.wire, audio)
+        return whole if json_size(whole) <= MAX_OBJECT_BYTES else item.wire
 
     def transcribe(self, item_id: str, transcript: str) -> None:
         """Put the words of a caller's item into it, if it is still there."""

@@ -9,6 +9,13 @@ from __future__ import annotations
 from voicelab.audio.formats import AudioFormat
 from voicelab.units import MS_PER_S, ms_to_samples
 
+MAX_BUFFERED_BYTES = 24 << 20
+"""The most audio that is held uncommitted: nearly 9 minutes of PCM, 52 of G.711.
+
+An append of the greatest size fits, and buffer and kept audio of one session stay
+within 50 MB. The endpoint's own limit is not published.
+"""
+
 _TRIM_SLACK_BYTES = 1 << 16
 
 
@@ -43,8 +50,17 @@ class InputAudioBuffer:
         bytes_per_ms = self.format.rate_hz * self.format.bytes_per_sample / 1000
         return self.uncommitted_bytes / bytes_per_ms
 
+    @property
+    def limit_ms(self) -> int:
+        """How much audio can be held, in whole milliseconds."""
+        return self.format.duration_ms(MAX_BUFFERED_BYTES)
+
+    def has_room_for(self, data: bytes) -> bool:
+        """Whether the buffer can hold `data` and all that is uncommitted."""
+        return self.uncommitted_bytes + len(data) <= MAX_BUFFERED_BYTES
+
     def append(self, data: bytes) -> None:
-        """Add wire audio at the end."""
+        """Add wire audio at the end; it is for the caller to keep it bounded."""
         self._data += data
         self._appended_bytes += len(data)
 

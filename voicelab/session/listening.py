@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voicelab.audio.formats import AudioFormat
 from voicelab.audio.vad_front_end import VadFrontEnd
+from voicelab.protocol.wire_errors import input_buffer_full
 from voicelab.session.input_buffer import InputAudioBuffer
 from voicelab.session.outbox import Outbox
 from voicelab.session.turn_detection import (
@@ -73,14 +74,27 @@ class Listener:
             self._detector.reconfigure(settings)
         self._settings = settings
 
-    def append(self, data: bytes) -> list[TurnStart | TurnEnd]:
+    def append(
+        self, data: bytes, *, keep_all: bool = False
+    ) -> list[TurnStart | TurnEnd]:
         """Take wire audio; return the turns that started or ended in it.
+
+        Of a turn longer than the buffer the newest audio is kept: it goes on, and
+        whoever talks for so long has not asked for an error.
+
+        Args:
+            data: the audio.
+            keep_all: whether earlier audio is still wanted, for a turn that has
+                ended and was not taken yet.
 
         Raises:
             ValueError: the bytes do not make whole samples.
+            WireError: turns are manual, and the buffer is full; the audio is not
+                taken.
         """
-        audio_format = self.buffer.format
-        samples = audio_format.decode(data)
+        samples = self.buffer.format.decode(data)
+        if not self.buffer.has_room_for(data):
+            self._make_room(data)
         self.buffer.append(data)
         changes: list[TurnStart | TurnEnd] = []
         front_end = self._front_end
@@ -93,9 +107,17 @@ class Listener:
             change = self._detector.feed(score)
             if change is not None:
                 changes.append(self._within_buffer(change))
-        if not changes and self._settings is not None and not self._detector.speaking:
+        idle = self._settings is not None and not self._detector.speaking
+        if idle and not changes and not keep_all:
             self.buffer.forget_all_but(IDLE_KEPT_MS)
         return changes
+
+    def _make_room(self, data: bytes) -> None:
+        buffer = self.buffer
+        if self._settings is None:
+            raise input_buffer_full(buffer.limit_ms)
+        keep_ms = buffer.limit_ms - buffer.format.duration_ms(len(data)) - 1
+        buffer.forget_before(buffer.position_ms - keep_ms)
 
     def interrupt(self) -> None:
         """Forget a running turn: the client committed or cleared the buffer."""

@@ -9,7 +9,7 @@ wakes its host. The session neither knows nor cares: it takes what is due. A
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -138,7 +138,7 @@ class ReplyRequest:
     out_of_band: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
     input_end_ms: int | None = None
-    caller_audio: tuple[CallerAudio, ...] = ()
+    caller_audio: Iterable[CallerAudio] = ()
 
 
 class ReplyStream(Protocol):

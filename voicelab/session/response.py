@@ -42,6 +42,11 @@ M = TypeVar("M", SpokenMessage, WrittenMessage)
 TOKEN_LIMIT_PER_MINUTE = 40_000
 """What `rate_limits.updated` reports as the limit; nothing enforces it."""
 
+MAX_REPLY_CHARACTERS = 150_000
+"""A response ends before it writes more, as if it had reached `max_output_tokens`:
+its last event repeats all of it, at up to 6 bytes a character. The API's own maximum
+is 4096 tokens."""
+
 
 class ResponseRun:
     """A response that is being generated.
@@ -68,6 +73,7 @@ class ResponseRun:
         self._conversation = conversation
         self._outputs: list[OutputItem] = []
         self._open: SpokenMessage | WrittenMessage | None = None
+        self._characters = 0
 
     @property
     def id(self) -> str:
@@ -143,7 +149,10 @@ class ResponseRun:
     # -- pieces -------------------------------------------------------------
 
     def _give(self, piece: Piece, now_ns: int) -> None:
-        if isinstance(piece, SpeechPiece):
+        self._characters += _characters(piece)
+        if self._characters > MAX_REPLY_CHARACTERS:
+            self.finish("incomplete", "max_output_tokens")
+        elif isinstance(piece, SpeechPiece):
             if self.first_audio_ns is None and len(piece.samples):
                 self.first_audio_ns = now_ns
             self._message(SpokenMessage).add(piece)
@@ -248,3 +257,12 @@ class ResponseRun:
         return ev.RateLimitsUpdated(
             event_id=self._outbox.ids.event(), rate_limits=[limit]
         )
+
+
+def _characters(piece: Piece) -> int:
+    """Return how much text a piece adds to what a response repeats at its end."""
+    if isinstance(piece, CallPiece):
+        return len(piece.name) + len(piece.arguments)
+    if isinstance(piece, FailurePiece):
+        return 0
+    return len(piece.text)

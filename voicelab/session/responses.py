@@ -11,6 +11,9 @@ from voicelab.session.reply import Responder
 from voicelab.session.response import ResponseRun
 from voicelab.session.terms import resolve
 
+MAX_BESIDE = 4
+"""So many out-of-band responses may run at once, each with input of its own."""
+
 
 class Responses:
     """Starts, feeds and ends responses."""
@@ -67,12 +70,14 @@ class Responses:
         """Answer a client's request.
 
         Raises:
-            WireError: the conversation's response is still running, or an item
-                that is referred to does not exist.
+            WireError: the conversation's response is still running, too many are
+                beside it, or an item that is referred to does not exist.
             msgspec.ValidationError: a parameter is not valid.
         """
         if params.conversation != "none" and self._active is not None:
             raise wire_errors.active_response(self._active.id)
+        if params.conversation == "none" and len(self._beside) >= MAX_BESIDE:
+            raise wire_errors.too_many_responses(MAX_BESIDE)
         self._begin(params, now_ns)
 
     def interrupt(self, reason: str, now_ns: int) -> None:

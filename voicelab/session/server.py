@@ -7,8 +7,9 @@ call `advance`. The same object serves virtual runs and real sockets.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
@@ -24,6 +25,7 @@ from voicelab.protocol.refusals import explain
 from voicelab.protocol.wire_errors import WireError
 from voicelab.session.config import DEFAULT_MODEL, SessionConfig
 from voicelab.session.conversation import Conversation, ConversationItem, given_item
+from voicelab.session.delayed_turns import DelayDraw, DelayedTurns, no_delay
 from voicelab.session.listening import Listener
 from voicelab.session.outbox import Outbox, OutboxEntry
 from voicelab.session.reply import Responder, Transcriber
@@ -54,11 +56,13 @@ class ServerOptions:
             runs, so that no wall-clock value enters their log.
         lifetime_s: when the session expires, counted from its start; None if it
             never does, whatever `expires_at` announces.
+        session: what is set from the start, as a valid `session.update` would.
     """
 
     model: str = DEFAULT_MODEL
     opened_unix_s: int = 0
     lifetime_s: int | None = None
+    session: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ServerSession:
@@ -69,6 +73,8 @@ class ServerSession:
         responder: speaks for the agent.
         ids: where identifiers come from.
         transcriber: hears the caller's words; None if nobody does.
+        detection_delay: draws how long after its audio each turn change takes
+            effect.
     """
 
     def __init__(
@@ -78,6 +84,7 @@ class ServerSession:
         responder: Responder,
         ids: IdSource,
         transcriber: Transcriber | None = None,
+        detection_delay: DelayDraw = no_delay,
         options: ServerOptions | None = None,
     ) -> None:
         options = options or ServerOptions()
@@ -88,6 +95,8 @@ class ServerSession:
         self.config = SessionConfig(
             options.model, {"id": ids.session(), "expires_at": expires_at}
         )
+        if options.session:
+            self.config.update(dict(options.session))
         self.conversation = Conversation(ids.conversation())
         self._listener = Listener(
             scorer,
@@ -101,11 +110,13 @@ class ServerSession:
         self._transcriptions = Transcriptions(
             transcriber, self.conversation, self._outbox
         )
+        self._turns = DelayedTurns(detection_delay)
         self._turn_item_id: str | None = None
         self._turn_start_ms = 0
         self._now_ns = 0
         self._due_ns: int | None = None
         self._expires_ns: int | None = None
+        self._owed: list[Callable[[], None]] = []
         self._over = False
 
     # -- the host's side ----------------------------------------------------
@@ -160,7 +171,11 @@ class ServerSession:
         if self._expires_ns is not None and self._expires_ns <= now_ns:
             self._expire()
             return
+        self._pay()
         self._responses.pump(now_ns)
+        if self._turns:
+            self._change_turns()
+            self._responses.pump(now_ns)
         self._transcriptions.advance(now_ns)
         due_ns = self._idle_due_ns()
         if due_ns is not None and due_ns <= now_ns:
@@ -175,8 +190,11 @@ class ServerSession:
         return self._due_ns
 
     def _next_due_ns(self) -> int | None:
+        if self._owed:
+            return self._now_ns
         deadlines = (
             self._responses.next_due_ns(),
+            self._turns.next_due_ns(),
             self._transcriptions.next_due_ns(),
             self._idle_due_ns(),
             self._expires_ns,
@@ -205,7 +223,9 @@ class ServerSession:
     def _stop(self) -> None:
         self._responses.abandon()
         self._transcriptions.abandon()
+        self._turns.drop()
         self._listener.flush_scores()
+        self._owed.clear()
         self._over = True
         self._due_ns = None
 
@@ -213,18 +233,31 @@ class ServerSession:
 
     def _update(self, event: ce.SessionUpdate) -> None:
         config = self.config
+        heard_before = config.input_format
         config.update(event.session, voice_locked=self._responses.has_spoken)
-        self._listener.configure(config.input_format, config.turn_settings())
+        settings = config.turn_settings()
+        if settings is None or config.input_format != heard_before:
+            self._turns.drop()
+        self._listener.configure(config.input_format, settings)
         self._send(ev.SessionUpdated, session=config.to_wire())
 
     # -- the caller's audio -------------------------------------------------
 
     def _append(self, event: ce.InputAudioBufferAppend) -> None:
         try:
-            changes = self._listener.append(event.audio)
+            changes = self._listener.append(event.audio, keep_all=bool(self._turns))
         except ValueError as error:
             raise wire_errors.invalid_audio("audio", str(error)) from error
         for change in changes:
+            self._turns.put(change, self._now_ns)
+        if changes:
+            self._change_turns()
+            self._due_ns = self._next_due_ns()
+
+    def _change_turns(self) -> None:
+        """Let the turn changes take effect that are due."""
+        for change in self._turns.take(self._now_ns):
+            self._pay()
             if isinstance(change, TurnStart):
                 self._turn_started(change)
             else:
@@ -262,7 +295,18 @@ class ServerSession:
         self._turn_item_id = None
         self._responses.quiet_since_ns = None
         if self.config.creates_response:
-            self._responses.start_for_turn(item_id, self._now_ns)
+            start = partial(self._responses.start_for_turn, item_id, self._now_ns)
+            self._owed.append(start)
+
+    def _pay(self) -> None:
+        """Do what a committed turn is owed: its transcript and its response.
+
+        What these take to begin is real time on a real port, where the events of
+        the turn's end, and other sessions, must not wait for it.
+        """
+        owed, self._owed = self._owed, []
+        for begin in owed:
+            begin()
 
     def _commit(self, event: ce.InputAudioBufferCommit) -> None:
         del event
@@ -272,15 +316,20 @@ class ServerSession:
         start_ms, end_ms = buffer.start_ms, buffer.position_ms
         item_id = self._turn_item_id or self._ids.item()
         self._turn_item_id = None
-        self._listener.interrupt()
+        self._forget_turns()
         self._commit_audio(item_id, buffer.take_all(), start_ms, end_ms)
 
     def _clear(self, event: ce.InputAudioBufferClear) -> None:
         del event
         self._listener.buffer.clear()
-        self._listener.interrupt()
+        self._forget_turns()
         self._turn_item_id = None
         self._send(ev.InputAudioBufferCleared)
+
+    def _forget_turns(self) -> None:
+        """The client took the buffer: what was heard in it starts and ends nothing."""
+        self._listener.interrupt()
+        self._turns.drop()
 
     def _commit_audio(
         self, item_id: str, audio: bytes, start_ms: int, end_ms: int
@@ -306,14 +355,17 @@ class ServerSession:
         self._add_item(item, None)
         self._responses.input_end_ms = end_ms
         if self.config.transcribes:
-            self._transcriptions.request(heard, self._now_ns)
+            request = partial(self._transcriptions.request, heard, self._now_ns)
+            self._owed.append(request)
 
     # -- an idle line -------------------------------------------------------
 
     def _idle_due_ns(self) -> int | None:
         timeout_ms = self.config.idle_timeout_ms
         since_ns = self._responses.quiet_since_ns
-        if timeout_ms is None or since_ns is None or self._listener.speaking:
+        if timeout_ms is None or since_ns is None:
+            return None
+        if self._listener.speaking or self._turns:
             return None
         return since_ns + timeout_ms * NS_PER_MS
 

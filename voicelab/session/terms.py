@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -13,16 +13,25 @@ from voicelab.audio.formats import AudioFormat
 from voicelab.protocol import session_object as so
 from voicelab.protocol import wire_errors
 from voicelab.protocol.client_events import ResponseCreateParams
+from voicelab.protocol.codec import json_size
 from voicelab.protocol.items import Item, ItemReference
+from voicelab.protocol.limits import (
+    MAX_APPEND_BYTES,
+    MAX_METADATA_KEY_CHARACTERS,
+    MAX_METADATA_PAIRS,
+    MAX_METADATA_VALUE_CHARACTERS,
+    MAX_OBJECT_BYTES,
+)
+from voicelab.protocol.mcp_tool import McpTool
 from voicelab.session.config import SessionConfig
 from voicelab.session.conversation import Conversation, ConversationItem, given_item
-from voicelab.session.reply import ReplyRequest
+from voicelab.session.reply import CallerAudio, ReplyRequest
 from voicelab.session.usage import Tokens, text_tokens
 
 T = TypeVar("T")
 
-MAX_METADATA_PAIRS = 16
-"""The most metadata a response carries (API reference)."""
+_MetadataKey = Annotated[str, Meta(max_length=MAX_METADATA_KEY_CHARACTERS)]
+_MetadataValue = Annotated[str, Meta(max_length=MAX_METADATA_VALUE_CHARACTERS)]
 
 
 @dataclass(slots=True)
@@ -46,7 +55,7 @@ class ResponseTerms:
 
 class _Output(Struct, forbid_unknown_fields=True):
     format: so.AudioFormat | UnsetType = UNSET
-    voice: str | so.VoiceId | UnsetType = UNSET
+    voice: so.Name | so.VoiceId | UnsetType = UNSET
 
 
 class _Audio(Struct, forbid_unknown_fields=True):
@@ -63,7 +72,7 @@ class _Checked(Struct):
         ]
         | UnsetType
     ) = UNSET
-    tools: tuple[so.FunctionTool | so.McpTool, ...] | UnsetType = UNSET
+    tools: tuple[so.FunctionTool | McpTool, ...] | UnsetType = UNSET
     tool_choice: (
         Literal["auto", "none", "required"]
         | so.FunctionChoice
@@ -74,7 +83,9 @@ class _Checked(Struct):
         Annotated[int, Meta(ge=1, le=4096)] | Literal["inf"] | UnsetType
     ) = UNSET
     metadata: (
-        Annotated[dict[str, str], Meta(max_length=MAX_METADATA_PAIRS)]
+        Annotated[
+            dict[_MetadataKey, _MetadataValue], Meta(max_length=MAX_METADATA_PAIRS)
+        ]
         | UnsetType
         | None
     ) = UNSET
@@ -106,12 +117,15 @@ def resolve(
     Raises:
         msgspec.ValidationError: a parameter is not valid; the path in the message
             starts at the event (`$.response.audio...`).
-        WireError: an item that is referred to does not exist, or holds agent audio.
+        WireError: an item that is referred to does not exist, or holds agent audio,
+            or the request is larger than need be.
     """
     _check(params)
     audio: dict[str, Any] = _or(params.audio, {}).get("output", {})
     inputs = list(_inputs(params, config, conversation))
-    instructions = _or(params.instructions, config.instructions)
+    instructions = _or(params.instructions, None)
+    if instructions is None:
+        instructions = config.instructions
     metadata = _or(params.metadata, None)
     modalities = params.output_modalities
     modality = config.modality if modalities is UNSET else modalities[0]
@@ -131,7 +145,7 @@ def resolve(
         out_of_band=params.conversation == "none",
         metadata=metadata or {},
         input_end_ms=input_end_ms,
-        caller_audio=tuple(audio for item in inputs for audio in item.caller_audio()),
+        caller_audio=_CallerAudio(inputs),
     )
     return ResponseTerms(
         request,
@@ -140,6 +154,17 @@ def resolve(
         metadata=metadata,
         input_tokens=[text_tokens(instructions), *(item.tokens() for item in inputs)],
     )
+
+
+class _CallerAudio:
+    """The audio of items, put together only when somebody asks for it."""
+
+    def __init__(self, items: Sequence[ConversationItem]) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[CallerAudio]:
+        for item in self._items:
+            yield from item.caller_audio()
 
 
 def _name(voice: str | dict[str, str]) -> str:
@@ -151,6 +176,23 @@ def _check(params: ResponseCreateParams) -> None:
     given = {name: getattr(params, name) for name in _Checked.__struct_fields__}
     given = {name: value for name, value in given.items() if value is not UNSET}
     msgspec.convert({"response": given}, _Event)
+    if params.instructions is not UNSET:
+        given["instructions"] = params.instructions
+    _check_size("response", json_size(given))
+
+
+def _check_given(items: list[ConversationItem]) -> None:
+    """Refuse input that would take much memory as long as the response runs."""
+    _check_size("response.input", sum(item.text_bytes for item in items))
+    audio_bytes = sum(item.audio_bytes for item in items)
+    if audio_bytes > MAX_APPEND_BYTES:
+        problem = f"more than {MAX_APPEND_BYTES} bytes"
+        raise wire_errors.invalid_audio("response.input", problem)
+
+
+def _check_size(path: str, size_bytes: int) -> None:
+    if size_bytes > MAX_OBJECT_BYTES:
+        raise wire_errors.too_large(path, MAX_OBJECT_BYTES, size_bytes)
 
 
 def _inputs(
@@ -159,11 +201,14 @@ def _inputs(
     if params.input is UNSET:
         yield from conversation
         return
+    given: list[ConversationItem] = []
     for index, entry in enumerate(params.input):
         if isinstance(entry, ItemReference):
             yield _known(entry, conversation)
         else:
-            yield _given(entry, config, f"response.input[{index}]")
+            given.append(_given(entry, config, f"response.input[{index}]"))
+            yield given[-1]
+    _check_given(given)
 
 
 def _known(reference: ItemReference, conversation: Conversation) -> ConversationItem:

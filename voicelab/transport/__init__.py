@@ -8,19 +8,22 @@ from voicelab.transport.connection import (
     HangUpListener,
     Receiver,
 )
-from voicelab.transport.host import HostedSession, ServerTap, SessionHost
-from voicelab.transport.memory import Link, LinkSettings, MemoryConnection, memory_pair
+from voicelab.transport.emulated import EmulatedNetwork
+from voicelab.transport.host import ServerTap, SessionHost
+from voicelab.transport.link import Link, LinkSettings, Network
+from voicelab.transport.memory import MemoryConnection, memory_pair
 
 __all__ = [
     "CLOSE_ABNORMAL",
     "CLOSE_NORMAL",
     "Closing",
     "Connection",
+    "EmulatedNetwork",
     "HangUpListener",
-    "HostedSession",
     "Link",
     "LinkSettings",
     "MemoryConnection",
+    "Network",
     "Receiver",
     "ServerTap",
     "SessionHost",

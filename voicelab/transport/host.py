@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from voicelab.clock import Timebase
@@ -11,40 +11,9 @@ from voicelab.protocol.client_events import ClientEvent
 from voicelab.protocol.codec import encode
 from voicelab.protocol.server_events import ServerEvent
 from voicelab.protocol.wire_errors import WireError
-from voicelab.session.outbox import HangUp, Note, OutboxEntry
+from voicelab.session.hosted import HostedSession
+from voicelab.session.outbox import HangUp, Note
 from voicelab.transport.connection import Closing, Connection
-
-
-class HostedSession(Protocol):
-    """What a host needs of a session: `ServerSession`, or what stands around one."""
-
-    def open(self, now_ns: int) -> None:
-        """Greet the client."""
-        ...
-
-    def receive(self, message: bytes | str, now_ns: int) -> ClientEvent | None:
-        """Act on one text message; return the event, None if it was not one."""
-        ...
-
-    def refuse(self, error: WireError, now_ns: int) -> None:
-        """Report what the host could not even pass on, such as a binary frame."""
-        ...
-
-    def advance(self, now_ns: int) -> None:
-        """Do what has become due by `now_ns`."""
-        ...
-
-    def next_deadline(self) -> int | None:
-        """Return when `advance` is next needed, None while it is not."""
-        ...
-
-    def take_outbox(self) -> Sequence[OutboxEntry]:
-        """Return what to send, to record and to do, in order, once each."""
-        ...
-
-    def close(self, now_ns: int) -> None:
-        """The client is gone."""
-        ...
 
 
 class ServerTap(Protocol):
@@ -134,17 +103,14 @@ class SessionHost:
         self._armed = False
         now_ns = self._time.now_ns()
         if self._on_late is not None and self._armed_ns is not None:
-            self._on_late(now_ns - self._armed_ns)
+            self._on_late(self._time.real_ns() - self._armed_ns)
         self.session.advance(now_ns)
         self._flush()
 
     def _flush(self) -> None:
         """Send what the session has to say, then wait for its next deadline."""
         tap = self._tap
-        entries = self.session.take_outbox()
-        if not entries and self._armed:
-            return  # nothing was said, so no deadline has moved
-        for entry in entries:
+        for entry in self.session.take_outbox():
             if isinstance(entry, Note):
                 if tap is not None:
                     tap.server_noted(entry)

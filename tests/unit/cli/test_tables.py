@@ -47,6 +47,7 @@ def finished(name: str, truncations: pd.DataFrame = TRUNCATIONS) -> Finished:
         latency=LATENCY,
         truncations=truncations,
         manifest={"conversation_s": 60.0, "wall_s": 0.25},
+        is_live=False,
     )
     return Finished(name, run, Path("runs/0f"), Path("runs/x.png"))
 

@@ -39,10 +39,12 @@ class Server:
     def send(self, message: bytes) -> None:
         self.sent.append(json.loads(message))
 
-    def set_receiver(self, receiver: Callable[[bytes], None]) -> None:
+    def set_receiver(
+        self, receiver: Callable[[bytes], None], _on_hang_up: object = None
+    ) -> None:
         self.receiver = receiver
 
-    def close(self) -> None:
+    def close(self, _closing: object = None) -> None:
         self.receiver = None
 
     def says(self, kind: str, **fields: Any) -> None:
@@ -181,6 +183,7 @@ def play(
             recorder=recorder,
             hearer=ear,
             on_change=lambda: None,
+            on_hang_up=lambda _: None,
             functions={},
         )
         server.session()
@@ -444,6 +447,7 @@ def test_microphone_frames_are_sent_as_they_are_given() -> None:
             recorder=recorder,
             hearer=Ear(),
             on_change=lambda: None,
+            on_hang_up=lambda _: None,
             functions={},
         )
         app.send_audio(frame)

@@ -10,7 +10,7 @@ import pytest
 
 import voicelab.lab.app
 from tests.support.runs import RunLog, bundled
-from voicelab.errors import RemoteProtocolError
+from voicelab.errors import EndpointError
 from voicelab.lab.experiment import run_scenario
 from voicelab.transport import SessionHost
 
@@ -85,7 +85,7 @@ def test_a_server_that_never_confirms_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SessionHost, "start", lambda _: None)
-    with pytest.raises(RemoteProtocolError, match="did not confirm the session"):
+    with pytest.raises(EndpointError, match="did not confirm the session"):
         run_scenario(bundled("book-club"), tmp_path)
     assert list(tmp_path.iterdir()) == []
     gc.collect()

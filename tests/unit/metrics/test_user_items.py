@@ -35,6 +35,15 @@ def test_items_committed_by_hand_follow_one_another() -> None:
     assert (second.onset_ns, second.audio_end_ns) == (1_000_000_000, 2_500_000_000)
 
 
+def test_positions_that_were_not_told_are_those_of_arrival() -> None:
+    log = LogBuilder()
+    log.wire(400, "input_audio_buffer.speech_started", "a", audio_start_ms=-1)
+    log.wire(1600, "input_audio_buffer.speech_stopped", "a", audio_end_ms=-1)
+    log.wire(1600, "input_audio_buffer.committed", "a")
+    (item,) = log.facts().user_items
+    assert (item.onset_ns, item.audio_end_ns) == (400_000_000, 1_600_000_000)
+
+
 def test_an_item_still_open_reaches_to_the_end_of_time() -> None:
     log = LogBuilder()
     log.wire(300, "input_audio_buffer.speech_started", "a", audio_start_ms=0)

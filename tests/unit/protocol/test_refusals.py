@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from voicelab.protocol import codec, refusals
-from voicelab.protocol.client_events import MAX_APPEND_BYTES, InputAudioBufferAppend
+from voicelab.protocol.client_events import InputAudioBufferAppend
+from voicelab.protocol.limits import MAX_APPEND_BYTES
 from voicelab.protocol.wire_errors import WireError
 
 

@@ -136,9 +136,7 @@ def test_milliseconds_may_have_a_fraction(told: float, meant: int) -> None:
 
 
 @pytest.mark.parametrize("event_id", [{}, {"event_id": None}, {"event_id": 3}])
-@pytest.mark.parametrize(
-    "event", wire_examples.SERVER_EVENTS, ids=codec.wire_type
-)
+@pytest.mark.parametrize("event", wire_examples.SERVER_EVENTS, ids=codec.wire_type)
 def test_every_event_may_lack_its_id(
     event: ev.ServerEvent, event_id: dict[str, Any]
 ) -> None:

@@ -209,12 +209,21 @@ OBSERVED: list[tuple[Make, tuple[Any, ...], str, str, str | None]] = [
     ),
 ]
 OTHERS: list[tuple[Make, tuple[Any, ...]]] = [
+    (wire_errors.string_too_long, ("item.id", 512, 513)),
+    (wire_errors.string_too_long, ("response.metadata", 64, None)),
+    (wire_errors.too_large, ("session", 980_000, 980_001)),
+    (wire_errors.input_buffer_full, (524_288,)),
+    (wire_errors.too_many_responses, (4,)),
     (wire_errors.not_an_object, ()),
     (wire_errors.previous_item_not_found, ("x",)),
     (wire_errors.duplicate_item_id, ("x",)),
     (wire_errors.invalid_api_key, ()),
     (wire_errors.missing_model, ()),
     (wire_errors.invalid_model, ("m",)),
+    (wire_errors.unsupported_intent, ("transcription",)),
+    (wire_errors.no_such_call, ()),
+    (wire_errors.too_many_sessions, (8,)),
+    (wire_errors.session_idle, (30.0,)),
 ]
 
 
@@ -240,6 +249,26 @@ def test_every_error_is_a_valid_event(make: Make, args: tuple[Any, ...]) -> None
     assert event.event_id == "event_9"
     assert event.error.type == "invalid_request_error"
     assert_valid_server_event(codec.encode(event))
+
+
+@pytest.mark.parametrize(("make", "args"), ALL)
+def test_every_code_is_listed(make: Make, args: tuple[Any, ...]) -> None:
+    assert make(*args).code in wire_errors.CODES
+
+
+def test_a_message_stays_one_that_people_read() -> None:
+    huge = "x" * 1_000_000
+    for make in (
+        wire_errors.unknown_event_type,
+        wire_errors.missing_parameter,
+        wire_errors.unknown_parameter,
+        wire_errors.previous_item_not_found,
+        wire_errors.invalid_model,
+    ):
+        error = make(huge)
+        assert len(codec.encode(error.to_event("e"))) < 10_000
+        assert "x..." in error.message
+        assert error.message.endswith(make("x").message[-3:])
 
 
 def test_every_constructor_is_tried_here() -> None:
@@ -291,4 +320,8 @@ def test_other_errors_leave_the_session_open() -> None:
         "missing_model",
         "invalid_model",
         "beta_api_shape_disabled",
+        "unsupported_intent",
+        "no_such_call",
+        "too_many_sessions",
+        "session_idle",
     }

@@ -33,6 +33,9 @@ class Hands:
     def now_ns(self) -> int:
         return self.t_ns
 
+    def real_ns(self) -> int:
+        return self.t_ns
+
     def call_at_ns(self, *_: object) -> Any:
         raise NotImplementedError
 
@@ -201,6 +204,16 @@ def test_an_unknown_event_is_kept_as_it_came() -> None:
     (line,) = desk.lines()
     assert line["type"] == "response.dreamt"
     assert line["data"] == {"event_id": "event_1", "depth": 3}
+    desk.recorder.discard()
+
+
+def test_an_event_that_cannot_be_read_says_why() -> None:
+    desk = Desk()
+    raw = {"type": "response.done", "response": 3}
+    why = "`response`: expected an object"
+    desk.recorder.client_received(ev.UnknownServerEvent("response.done", raw, why))
+    (line,) = desk.lines()
+    assert line["data"] == {"response": 3, "unreadable": why}
     desk.recorder.discard()
 
 

@@ -189,3 +189,49 @@ def test_the_bundled_profiles_load() -> None:
         pytest.skip("no profiles are bundled")
     for file in files:
         assert load_profile(str(file)).name == file.stem
+
+
+def test_a_detection_delay_is_drawn_beside_the_rest(tmp_path: Path) -> None:
+    delay = {"distribution": "lognormal", "median": 90, "sigma": 0.4}
+    plain, late = saved(tmp_path), saved(tmp_path, detection_delay_ms=delay)
+    one, two = plain.sampler(5), late.sampler(5)
+    assert [one.detection_delay_ns() for _ in range(3)] == [0, 0, 0]
+    drawn_ms = [two.detection_delay_ns() / 1e6 for _ in range(5000)]
+    assert np.median(drawn_ms) == pytest.approx(90, rel=0.03)
+    assert np.std(np.log(drawn_ms)) == pytest.approx(0.4, rel=0.05)
+    # what other streams draw does not shift
+    assert [one.draw() for _ in range(9)] == [two.draw() for _ in range(9)]
+
+
+FITTED: dict[str, Any] = {
+    "runs": 3,
+    "responses": 41,
+    "date": "2026-05-04T10:00:00Z",
+    "time_to_first_audio_ms": {"n": 38, "cut_short": 2, "ks_distance": 0.08},
+}
+
+
+def test_a_fitted_profile_says_what_it_was_fitted_to(tmp_path: Path) -> None:
+    fitted = saved(tmp_path, fitted=FITTED).fitted
+    assert fitted is not None
+    assert fitted.time_to_first_audio_ms.n == 38
+    assert fitted.speed is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"runs": 0}, "fitted.runs"),
+        ({"machine": "mine"}, "fitted.machine"),
+        (
+            {"time_to_first_audio_ms": {"n": 3, "ks_distance": 1.5}},
+            "fitted.time_to_first_audio_ms.ks_distance",
+        ),
+    ],
+)
+def test_what_is_no_record_of_a_fit(
+    tmp_path: Path, changes: dict[str, Any], path: str
+) -> None:
+    with pytest.raises(ProfileError) as caught:
+        saved(tmp_path, fitted=FITTED | changes)
+    assert caught.value.path == path

@@ -74,6 +74,10 @@ SCRIPTED: dict[str, Any] = {
         "player_options": {"lead_ms": 60, "device_latency_ms": 12.5},
         "truncation": "zero",
     },
+    "faults": [
+        {"kind": "commit_error", "rate": 0.5, "at": []},
+        {"kind": "expire", "after_s": 20},
+    ],
     "seed": 7,
     "expect": {
         "response_latency_p50_ms": {"max": 900},

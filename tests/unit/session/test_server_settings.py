@@ -222,6 +222,27 @@ def test_the_type_of_session_must_be_named(kind: str | None, code: str) -> None:
     assert (detail["code"], detail["param"]) == (code, "session.type")
 
 
+@pytest.mark.parametrize(
+    ("kind", "got"),
+    [
+        (None, "null"),
+        (3, "an integer"),
+        (1.5, "a number"),
+        (True, "a boolean"),
+        ([], "an array"),
+        ({}, "an object"),
+    ],
+)
+def test_the_type_of_an_object_is_a_text(kind: object, got: str) -> None:
+    pair = SessionPair()
+    odd = {"output": {"format": {"type": kind}}}
+    update = {"type": "session.update", "session": {"type": "realtime", "audio": odd}}
+    for events in (pair.send(update), pair.respond(audio=odd)):
+        error = refusal(events)
+        assert error["code"] == "invalid_type"
+        assert error["message"].endswith(f"expected a string, but got {got} instead.")
+
+
 def test_the_model_stays_that_of_the_connection() -> None:
     pair = SessionPair(options=ServerOptions(model="gpt-x"))
     session = updated(pair, model="gpt-y", instructions="Hi")
@@ -348,3 +369,13 @@ def test_a_response_may_differ_from_the_session() -> None:
     (delta,) = pair.of("response.output_audio.delta")
     assert len(delta["delta"]) == 4 * -(-800 // 3)
     assert updated(pair)["audio"]["output"]["voice"] == "alloy"
+
+
+def test_null_instructions_leave_those_of_the_session() -> None:
+    pair = SessionPair([[(1, spoken(100))]] * 2)
+    pair.update(instructions="Sing.")
+    pair.respond(instructions=None)
+    assert pair.responder.requests[-1].instructions == "Sing."
+    pair.run(200)
+    pair.respond(instructions="")
+    assert pair.responder.requests[-1].instructions == ""

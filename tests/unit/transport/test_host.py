@@ -21,7 +21,13 @@ from voicelab.responders.scripted import ScriptedResponder
 from voicelab.session.outbox import Note
 from voicelab.session.server import ServerSession
 from voicelab.speech.scorers import make_scorer
-from voicelab.transport import LinkSettings, MemoryConnection, SessionHost, memory_pair
+from voicelab.transport import (
+    LinkSettings,
+    MemoryConnection,
+    Network,
+    SessionHost,
+    memory_pair,
+)
 from voicelab.units import NS_PER_MS
 
 Seen = tuple[float, str]
@@ -67,7 +73,7 @@ def converse(
 
     async def story() -> None:
         time = timebase()
-        client, server = memory_pair(time, LinkSettings(30), LinkSettings(20))
+        client, server = memory_pair(time, Network(LinkSettings(30), LinkSettings(20)))
 
         def now_ms() -> float:
             return time.now_ns() / NS_PER_MS

@@ -7,7 +7,7 @@ from typing import Any
 
 from voicelab import clock
 from voicelab.clock import sleep_until_ns, timebase
-from voicelab.transport import Closing, LinkSettings, memory_pair
+from voicelab.transport import Closing, LinkSettings, Network, memory_pair
 from voicelab.units import NS_PER_MS
 
 Story = Callable[[], Coroutine[Any, Any, None]]
@@ -26,7 +26,7 @@ def test_each_direction_has_its_own_delay() -> None:
 
     async def story() -> None:
         time = timebase()
-        client, server = memory_pair(time, LinkSettings(40), LinkSettings(70))
+        client, server = memory_pair(time, Network(LinkSettings(40), LinkSettings(70)))
 
         def note(where: str) -> Callable[[bytes], None]:
             return lambda m: arrived.append((where, m, time.now_ns() / NS_PER_MS))
@@ -59,7 +59,9 @@ def test_hanging_up_loses_what_is_under_way_in_both_directions() -> None:
     arrived: list[bytes] = []
 
     async def story() -> None:
-        client, server = memory_pair(timebase(), LinkSettings(40), LinkSettings(40))
+        client, server = memory_pair(
+            timebase(), Network(LinkSettings(40), LinkSettings(40))
+        )
         client.set_receiver(arrived.append)
         server.set_receiver(arrived.append)
         client.send(b"early")
@@ -96,14 +98,15 @@ def test_losses_are_counted_at_the_end_that_sent() -> None:
     lost: list[int] = []
 
     async def story() -> None:
-        client, server = memory_pair(timebase(), LinkSettings(loss_rate=0.5), seed=3)
+        network = Network(LinkSettings(loss_rate=0.5), seed=3)
+        client, server = memory_pair(timebase(), network)
         server.set_receiver(lambda _: None)
         client.set_receiver(lambda _: None)
         for index in range(50):
             await until(index * 20_000_000)
             client.send(b"x")
             server.send(b"x")
-        lost.extend((client.lost, server.lost))
+        lost.extend((network.uplink.lost, network.downlink.lost))
 
     play(story)
     assert lost[0] > 0
@@ -118,7 +121,7 @@ def test_directions_draw_apart_and_seeds_differ() -> None:
         async def story() -> None:
             time = timebase()
             jitter = LinkSettings(100, 20)
-            client, server = memory_pair(time, jitter, jitter, seed=seed)
+            client, server = memory_pair(time, Network(jitter, jitter, seed=seed))
             server.set_receiver(lambda _: up.append(time.now_ns()))
             client.set_receiver(lambda _: down.append(time.now_ns()))
             for _ in range(5):
@@ -139,7 +142,7 @@ def test_the_other_end_hears_of_a_hang_up_after_what_was_sent_before_it() -> Non
 
     async def story() -> None:
         time = timebase()
-        client, server = memory_pair(time, downlink=LinkSettings(delay_ms=20))
+        client, server = memory_pair(time, Network(downlink=LinkSettings(delay_ms=20)))
 
         def now_ms() -> float:
             return time.now_ns() / 1e6

@@ -1,9 +1,8 @@
-"""Two clocks, one asyncio: virtual time for the lab, the machine's for live use.
+"""An event loop that never waits.
 
-`VirtualLoop` is an asyncio event loop that never waits. When no callback is
-ready it moves an integer-nanosecond clock to the next timer, so a conversation
-of ten minutes takes as long as its callbacks take to compute, and the order of
-events depends on nothing but the program:
+When no callback is ready it moves an integer-nanosecond clock to the next timer, so
+a conversation of ten minutes takes as long as its callbacks take to compute, and the
+order of events depends on nothing but the program:
 
 * timers due at the same instant fire in the order in which they were set;
 * while a job runs in an executor the clock stands still, and finished jobs are
@@ -13,9 +12,7 @@ events depends on nothing but the program:
   `DeadlockError` that says what each of them waits for.
 
 Sockets have no place on a virtual clock (their bytes take machine time), so
-registering one raises `ClockError`. Code that must run under both clocks asks
-`timebase(loop)` for the time and for timers, and is started by `run`, whose
-argument is the only switch between the two.
+registering one raises `ClockError`.
 """
 
 from __future__ import annotations
@@ -23,37 +20,20 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import heapq
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
-from typing import Any, Literal, Protocol, TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 from voicelab.errors import ClockError, DeadlockError
-from voicelab.units import NS_PER_S, ns_to_s, s_to_ns
+from voicelab.units import ns_to_s, s_to_ns
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
-ClockKind = Literal["virtual", "wall"]
 
 # How long the loop's thread sleeps between two looks at callbacks that foreign
 # threads may have added while it waits for an executor job.
 _JOB_POLL_S = 0.05
-
-
-class Timebase(Protocol):
-    """What code that runs under either clock may ask of time."""
-
-    def now_ns(self) -> int:
-        """Return the present instant in integer nanoseconds."""
-        ...
-
-    def call_at_ns(
-        self, when_ns: int, callback: Callable[..., object], *args: Any
-    ) -> asyncio.TimerHandle:
-        """Arrange for `callback(*args)` at `when_ns`; return its handle."""
-        ...
 
 
 class _VirtualTimer(asyncio.TimerHandle):
@@ -107,6 +87,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def now_ns(self) -> int:
         """Return the virtual clock in integer nanoseconds."""
         return self._now_ns
+
+    real_ns = now_ns
 
     def time(self) -> float:
         """Return the virtual clock in seconds, as asyncio expects it."""
@@ -313,96 +295,3 @@ def _where(task: asyncio.Task[Any]) -> str:
             awaited, "gi_yieldfrom", None
         )
     return f"in {' > '.join(calls) or repr(task)} {place}"
-
-
-class WallTime:
-    """The machine's monotonic clock, read through a running asyncio loop."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-
-    def now_ns(self) -> int:
-        """Return the loop's time in integer nanoseconds."""
-        return s_to_ns(self._loop.time())
-
-    def call_at_ns(
-        self, when_ns: int, callback: Callable[..., object], *args: Any
-    ) -> asyncio.TimerHandle:
-        """Arrange for `callback(*args)` at `when_ns`; return its handle."""
-        return self._loop.call_at(ns_to_s(when_ns), callback, *args)
-
-
-def timebase(loop: asyncio.AbstractEventLoop | None = None) -> Timebase:
-    """Return the time of `loop`, by default of the running one."""
-    loop = loop or asyncio.get_running_loop()
-    return loop if isinstance(loop, VirtualLoop) else WallTime(loop)
-
-
-async def sleep_until_ns(when_ns: int) -> None:
-    """Sleep until an instant of the running loop's timebase."""
-    loop = asyncio.get_running_loop()
-    woken = loop.create_future()
-    timer = timebase(loop).call_at_ns(when_ns, _wake, woken)
-    try:
-        await woken
-    finally:
-        timer.cancel()
-
-
-def _wake(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
-
-
-def run(main: Callable[[], Coroutine[Any, Any, T]], clock: ClockKind = "virtual") -> T:
-    """Run `main()` to its end on the chosen clock and return its result.
-
-    Inside a running event loop (a notebook cell) the work is done in a thread
-    of its own, so callers never need to know.
-
-    Raises:
-        DeadlockError: in virtual time, when nothing can ever happen again.
-        BaseException: whatever `main`, or an unawaited task of it, raised.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _run_here(main, clock)
-    return _run_in_thread(main, clock)
-
-
-def _run_here(main: Callable[[], Coroutine[Any, Any, T]], clock: ClockKind) -> T:
-    factory = VirtualLoop if clock == "virtual" else None
-    with asyncio.Runner(loop_factory=factory) as runner:
-        result = runner.run(main())
-        loop = runner.get_loop()
-        if isinstance(loop, VirtualLoop):
-            loop.raise_unretrieved()
-        return result
-
-
-def _run_in_thread(main: Callable[[], Coroutine[Any, Any, T]], clock: ClockKind) -> T:
-    outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
-
-    def work() -> None:
-        try:
-            outcome.set_result(_run_here(main, clock))
-        except BaseException as error:  # noqa: BLE001  # handed to the caller
-            outcome.set_exception(error)
-
-    thread = threading.Thread(target=work, name="voicelab-run", daemon=True)
-    thread.start()
-    result = outcome.result()
-    thread.join()
-    return result
-
-
-class Stopwatch:
-    """Wall-clock seconds since construction; for manifests, never for events."""
-
-    def __init__(self) -> None:
-        self._start_ns = time.perf_counter_ns()
-
-    def elapsed_s(self) -> float:
-        """Return the wall-clock seconds since construction."""
-        return (time.perf_counter_ns() - self._start_ns) / NS_PER_S

@@ -1,0 +1,41 @@
+"""Writes a latency profile as the YAML file that `load_profile` reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from voicelab.errors import InputError
+from voicelab.responders.profile import LatencyProfile
+
+_WIDTH = 88
+
+
+def profile_yaml(profile: LatencyProfile) -> str:
+    """Return a profile as YAML, in the order of its fields; defaults are left out."""
+    return yaml.safe_dump(
+        msgspec.to_builtins(profile),
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None,  # the innermost on one line, as one writes them
+        width=_WIDTH,
+    )
+
+
+def save_profile(profile: LatencyProfile, file: Path) -> None:
+    """Write a profile to a file; one that is there is replaced.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(profile_yaml(profile), "utf-8")
+    except OSError as error:
+        raise InputError(
+            f"the profile cannot be written here ({error.strerror})",
+            file=file,
+            fix="give another file",
+        ) from error

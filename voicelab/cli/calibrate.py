@@ -1,0 +1,89 @@
+"""`voicelab calibrate`: a latency profile, fitted to recorded runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from voicelab.cli.endings import ends_cleanly
+from voicelab.cli.run_folders import run_folders
+
+if TYPE_CHECKING:
+    from voicelab.calibration import Calibration
+
+_COLUMNS = {
+    "quantity": "quantity",
+    "n": "n",
+    "cut_short": "cut\nshort",
+    "distribution": "kind",
+    "sigma": "sigma",
+    "ks_distance": "KS",
+    **{
+        f"p{percent}_{side}": f"p{percent}\n{heading}"
+        for percent in (10, 50, 90, 95)
+        for side, heading in (("measured", "seen"), ("fitted", "fit"))
+    },
+}
+
+
+@ends_cleanly
+def calibrate(
+    traces: Annotated[
+        list[Path], typer.Argument(help="Run folders, or folders of them.")
+    ],
+    *,
+    out: Annotated[Path, typer.Option(help="The profile's file, .yaml.")],
+    name: Annotated[
+        str | None, typer.Option(help="The profile's name; else that of the file.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, nothing else.")
+    ] = False,
+) -> None:
+    """Fit a latency profile to recorded runs.
+
+    Writes the profile, and prints measured beside fitted percentiles.
+    """
+    from voicelab.calibration import calibrate as fit  # noqa: PLC0415 -- slow
+    from voicelab.calibration import save_profile  # noqa: PLC0415 -- slow
+    from voicelab.result import load_run  # noqa: PLC0415 -- slow
+
+    folders = [folder for trace in traces for folder in run_folders(trace)]
+    found = fit(map(load_run, folders), name=name or out.stem)
+    save_profile(found.profile, out)
+    if as_json:
+        from voicelab.cli.tables import print_json  # noqa: PLC0415 -- slow
+
+        print_json(_described(found, out))
+    else:
+        _print(found, out)
+
+
+def _described(found: Calibration, out: Path) -> dict[str, Any]:
+    """Return what `--json` prints."""
+    import msgspec  # noqa: PLC0415 -- slow
+
+    from voicelab.cli.tables import rows  # noqa: PLC0415 -- slow
+
+    return {
+        "file": str(out),
+        "profile": msgspec.to_builtins(found.profile),
+        "quantities": rows(found.table),
+        "responses": dict(found.observed.outcomes),
+        "notes": found.notes,
+    }
+
+
+def _print(found: Calibration, out: Path) -> None:
+    from voicelab.cli.frames import print_frame  # noqa: PLC0415 -- slow
+
+    profile = found.profile
+    print_frame(
+        f"{profile.name}: {profile.source}", found.table, _COLUMNS, decimals=None
+    )
+    typer.echo(f"Chunks, ms: {', '.join(map(str, profile.chunk_ms))}, and so on.")
+    for note in found.notes:
+        typer.echo(f"Note: {note}.")
+    typer.echo(f"\n{out}")

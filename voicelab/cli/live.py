@@ -1,0 +1,76 @@
+"""The options of a live run, made into an endpoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from voicelab.errors import InputError
+
+if TYPE_CHECKING:
+    from voicelab.lab.endpoint import Endpoint
+
+OPENAI_HOST = "api.openai.com"
+OPENAI_KEY = "OPENAI_API_KEY"
+
+
+def endpoint(
+    url: str,
+    *,
+    model: str | None,
+    key_variable: str | None,
+    headers: Sequence[str],
+    ca_file: Path | None,
+    prices: Path | None,
+    max_cost_usd: float | None,
+) -> Endpoint:
+    """Return where a live run goes.
+
+    The key comes from the environment variable that is named; for OpenAI's own host
+    that is `OPENAI_API_KEY` without being named. No other host ever gets that key
+    unasked.
+
+    Raises:
+        InputError: the URL, a header or a file is wrong, or a key is missing.
+    """
+    from voicelab.lab.endpoint import Endpoint  # noqa: PLC0415 -- slow
+    from voicelab.lab.prices import load_prices  # noqa: PLC0415 -- slow
+    from voicelab.session.config import DEFAULT_MODEL  # noqa: PLC0415 -- slow
+
+    return Endpoint(
+        url,
+        model=model or DEFAULT_MODEL,
+        api_key=_key(url, key_variable),
+        headers=dict(_header(text) for text in headers),
+        ca_file=ca_file,
+        prices=load_prices(prices),
+        max_cost_usd=max_cost_usd,
+    )
+
+
+def _key(url: str, variable: str | None) -> str | None:
+    if variable is None and urlsplit(url).hostname == OPENAI_HOST:
+        variable = OPENAI_KEY
+    if variable is None:
+        return None
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise InputError(
+            f"the environment variable {variable} holds no key",
+            fix=f"export {variable}=…, or name another with --api-key-env",
+        )
+    return key
+
+
+def _header(text: str) -> tuple[str, str]:
+    """Split `Name: value`; the value never stands in an error."""
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip() or not value.strip():
+        raise InputError(
+            f"the header {name.strip()!r} has no value",
+            fix="write it like --header 'api-key: …'",
+        )
+    return name.strip(), value.strip()

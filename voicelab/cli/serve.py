@@ -1,0 +1,264 @@
+"""The command that serves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from voicelab.cli.endings import ends_cleanly
+from voicelab.errors import InputError
+
+if TYPE_CHECKING:
+    import ssl
+
+    from voicelab.protocol.dialect import Dialect
+    from voicelab.serve import AgentSessions, RealtimeServer
+    from voicelab.serve.tls import SelfSigned
+
+KEY_VARIABLE = "VOICELAB_API_KEY"
+
+# The defaults are literals so that help need not load the server; a test holds them
+# equal to the server's own.
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")
+]
+ScenarioFile = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|FILE", help="Answer as the agent of this scenario."),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="How fast the agent is; by default measured-median, or the scenario's.",
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(min=0, help="Of all that is drawn; by default 0, or the scenario's."),
+]
+Faults = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault",
+        metavar="KIND[:KEY=VALUE,...]",
+        help="What is to go wrong on purpose. May be repeated.",
+    ),
+]
+ApiKeys = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--api-key",
+        metavar="KEY",
+        envvar=KEY_VARIABLE,
+        help="A key that lets clients in. May be repeated.",
+    ),
+]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model", metavar="NAME", help="Serve this model only. May be repeated."
+    ),
+]
+AllowedOrigins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-origin",
+        metavar="ORIGIN",
+        help="Let in web pages of this origin, or of all (*). May be repeated.",
+    ),
+]
+DialectName = Annotated[
+    Literal["ga", "beta"], typer.Option("--dialect", help="What the clients speak.")
+]
+TlsCert = Annotated[
+    Path | None, typer.Option(metavar="PEM", help="The certificate to serve with.")
+]
+TlsKey = Annotated[Path | None, typer.Option(metavar="PEM", help="Its private key.")]
+TlsSelfSigned = Annotated[
+    bool, typer.Option("--tls-self-signed", help="Make a certificate for this run.")
+]
+TlsSaveCert = Annotated[
+    Path | None,
+    typer.Option(metavar="PEM", help="Save the self-signed one, to be trusted."),
+]
+MaxSessions = Annotated[
+    int, typer.Option(min=1, help="How many sessions may run at once.")
+]
+SessionLimit = Annotated[
+    int, typer.Option(min=1, metavar="SECONDS", help="When a session expires.")
+]
+IdleTimeout = Annotated[
+    float | None,
+    typer.Option(
+        min=0.1, metavar="SECONDS", help="How long a client may send nothing."
+    ),
+]
+DrainSeconds = Annotated[
+    float,
+    typer.Option(min=0, metavar="SECONDS", help="How long sessions may go on at exit."),
+]
+LogFormatName = Annotated[
+    Literal["text", "json"], typer.Option("--log-format", help="How a log line looks.")
+]
+LogLevelName = Annotated[
+    Literal["debug", "info", "warning", "error"],
+    typer.Option("--log-level", help="What is too unimportant for the log."),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Say where the server listens in JSON.")
+]
+
+
+@ends_cleanly
+def serve(
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8765,
+    scenario: ScenarioFile = None,
+    profile: Profile = None,
+    seed: Seed = None,
+    faults: Faults = None,
+    api_keys: ApiKeys = None,
+    models: Models = None,
+    origins: AllowedOrigins = None,
+    dialect: DialectName = "ga",
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_self_signed: TlsSelfSigned = False,
+    tls_save_cert: TlsSaveCert = None,
+    max_sessions: MaxSessions = 100,
+    session_limit: SessionLimit = 3600,
+    idle_timeout: IdleTimeout = None,
+    drain_seconds: DrainSeconds = 10,
+    log_format: LogFormatName = "text",
+    log_level: LogLevelName = "info",
+    as_json: AsJson = False,
+) -> None:
+    """Serve the Realtime protocol on a port.
+
+    Any Realtime client can connect. It says where on the standard output, logs to the
+    standard error output, and stops at Ctrl-C or SIGTERM.
+    """
+    from voicelab.serve import RealtimeServer, ServeOptions  # noqa: PLC0415 -- slow
+    from voicelab.serve.logs import configure_logging  # noqa: PLC0415 -- slow
+    from voicelab.serve.until_told import serve_until_told  # noqa: PLC0415 -- slow
+
+    if tls_save_cert is not None and not tls_self_signed:
+        raise InputError("there is no certificate to save", fix="add --tls-self-signed")
+    certificate = _self_signed(host, tls_save_cert) if tls_self_signed else None
+    options = ServeOptions(
+        host=host,
+        port=port,
+        api_keys=tuple(api_keys or ()),
+        models=tuple(models or ()),
+        origins=tuple(origins or ()),
+        dialect=_dialect(dialect),
+        tls=_tls(tls_cert, tls_key, certificate),
+        max_sessions=max_sessions,
+        idle_timeout_s=idle_timeout,
+        drain_s=drain_seconds,
+    )
+    sessions = _sessions(scenario, profile, seed, session_limit, faults or [])
+    configure_logging(log_format, log_level)
+    server = RealtimeServer(sessions, options)
+
+    def announce() -> None:
+        _announce(server, certificate, as_json=as_json)
+
+    serve_until_told(server, announce)
+
+
+def _sessions(
+    scenario: str | None,
+    profile: str | None,
+    seed: int | None,
+    lifetime_s: int,
+    faults: Sequence[str],
+) -> AgentSessions:
+    from voicelab.faults import parse_fault  # noqa: PLC0415 -- slow
+    from voicelab.serve.sessions import (  # noqa: PLC0415 -- slow
+        DEFAULT_PROFILE,
+        assistant_sessions,
+        scenario_sessions,
+    )
+
+    wrong = [parse_fault(text) for text in faults]
+    if scenario is None:
+        return assistant_sessions(
+            profile=profile or DEFAULT_PROFILE,
+            seed=seed or 0,
+            lifetime_s=lifetime_s,
+            faults=wrong,
+        )
+    from voicelab.cli.batch import load_scenarios  # noqa: PLC0415 -- slow
+
+    settings = [] if profile is None else [f"agent.profile={profile}"]
+    found = load_scenarios([scenario], settings, seed)
+    if len(found) != 1:
+        raise InputError(
+            f"{scenario} holds {len(found)} scenarios", fix="name one of them"
+        )
+    return scenario_sessions(found[0], lifetime_s=lifetime_s, faults=wrong)
+
+
+def _dialect(name: str) -> Dialect:
+    from voicelab.protocol.beta import BetaDialect  # noqa: PLC0415 -- slow
+    from voicelab.protocol.dialect import GaDialect  # noqa: PLC0415 -- slow
+
+    return BetaDialect() if name == BetaDialect.name else GaDialect()
+
+
+def _tls(
+    cert: Path | None, key: Path | None, own: SelfSigned | None
+) -> ssl.SSLContext | None:
+    from voicelab.serve.tls import context_from_files  # noqa: PLC0415 -- slow
+
+    if cert is None and key is None:
+        return None if own is None else own.context
+    if own is not None:
+        raise InputError(
+            "a certificate is both given and to be made",
+            fix="leave out --tls-self-signed or --tls-cert and --tls-key",
+        )
+    if cert is None or key is None:
+        raise InputError("TLS needs --tls-cert and --tls-key", fix="give both")
+    return context_from_files(cert, key)
+
+
+def _self_signed(host: str, save: Path | None) -> SelfSigned:
+    from voicelab.serve.tls import self_signed  # noqa: PLC0415 -- slow
+
+    made = self_signed(host)
+    if save is not None:
+        save.write_text(made.certificate, "ascii")
+    return made
+
+
+def _announce(
+    server: RealtimeServer, certificate: SelfSigned | None, *, as_json: bool
+) -> None:
+    """Say where the server listens, at once: others wait for it."""
+    keys_needed = bool(server.options.api_keys)
+    told: dict[str, Any] = {
+        "url": server.url,
+        "base_url": server.http_url,
+        "port": server.port,
+        "api_key_needed": keys_needed,
+    }
+    if certificate is not None:
+        told["certificate_sha256"] = certificate.sha256
+    if as_json:
+        typer.echo(json.dumps(told))
+        return
+    typer.echo(f"Listening on {server.url}")
+    typer.echo(f"Base URL for OpenAI's client libraries: {server.http_url}")
+    key = "one of those given" if keys_needed else "any"
+    typer.echo(f"API key: {key}")
+    if certificate is not None:
+        typer.echo(f"SHA-256 of the certificate: {certificate.sha256}")

@@ -1,0 +1,67 @@
+"""Counts what passes through one session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voicelab.protocol.client_events import ClientEvent, InputAudioBufferAppend
+from voicelab.protocol.items import tag_of
+from voicelab.protocol.server_events import (
+    ErrorEvent,
+    ResponseDone,
+    ResponseOutputAudioDelta,
+    ServerEvent,
+)
+from voicelab.serve.long_appends import LongAppends
+from voicelab.serve.telemetry import Telemetry
+from voicelab.session.config import SessionConfig
+from voicelab.session.outbox import Note
+
+FAULT_NOTE = "fault"
+
+
+class CountingTap:
+    """Tells the server's telemetry of a session's events.
+
+    Args:
+        telemetry: the server's.
+        config: the session's, for the length of its audio.
+        appends: knows which appends are pieces of one.
+    """
+
+    def __init__(
+        self, telemetry: Telemetry, config: SessionConfig, appends: LongAppends
+    ) -> None:
+        self._telemetry = telemetry
+        self._config = config
+        self._appends = appends
+
+    def server_received(self, event: ClientEvent) -> None:
+        """A client event arrived and was acted on."""
+        if not self._appends.repeating:
+            self._telemetry.count_in(tag_of(event))
+        if isinstance(event, InputAudioBufferAppend):
+            audio_format = self._config.input_format
+            self._telemetry.heard(_seconds(len(event.audio), audio_format))
+
+    def server_sent(self, event: ServerEvent) -> None:
+        """An event left for the client."""
+        telemetry = self._telemetry
+        telemetry.count_out(tag_of(event))
+        if isinstance(event, ResponseOutputAudioDelta):
+            audio_format = self._config.output_format
+            telemetry.spoke(_seconds(len(event.delta), audio_format))
+        elif isinstance(event, ResponseDone):
+            telemetry.response(event.response.status)
+        elif isinstance(event, ErrorEvent):
+            telemetry.error(event.error.code)
+
+    def server_noted(self, note: Note) -> None:
+        """The session noted a truth; only what was done on purpose counts."""
+        if note.type == FAULT_NOTE:
+            self._telemetry.fault(str(note.data.get("kind")))
+
+
+def _seconds(size_bytes: int, audio_format: Any) -> float:
+    bytes_per_s = audio_format.bytes_per_sample * audio_format.rate_hz
+    return float(size_bytes / bytes_per_s)
