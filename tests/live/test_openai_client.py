@@ -206,8 +206,8 @@ def test_a_caller_who_interrupts_truncates_what_was_not_heard(server: Served) ->
             began_s = asyncio.get_running_loop().time()
             with talking(caller.say(INTERRUPTION)):
                 await caller.until("input_audio_buffer.speech_started")
-                elapsed_s = asyncio.get_running_loop().time() - began_s
-                played_ms = int(elapsed_s * 1000)
+                elapsed_ms = (asyncio.get_running_loop().time() - began_s) * 1000
+                played_ms = int(min(elapsed_ms, duration_ms(len(caller.heard()))))
                 await caller.api.conversation.item.truncate(
                     item_id=first.item_id, content_index=0, audio_end_ms=played_ms
                 )

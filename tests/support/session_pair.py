@@ -204,10 +204,7 @@ class SessionPair:
         raw = json.dumps(event).encode() if isinstance(event, dict) else encode(event)
         self.server.receive(raw, self.now_ns)
         fresh = self.collect()
-        due_ns = self.server.next_deadline()
-        if due_ns is not None and due_ns <= self.now_ns:  # as its host would
-            self.server.advance(self.now_ns)
-            fresh += self.collect()
+        fresh += self._run_until(self.now_ns)  # what is due at once, as by its host
         return fresh
 
     def update(self, **session: Any) -> list[Event]:

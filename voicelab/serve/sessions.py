@@ -14,6 +14,7 @@ from voicelab.protocol.ids import IdSource
 from voicelab.responders.profile import load_profile
 from voicelab.scenario.model import Scenario
 from voicelab.serve.admission import Admission
+from voicelab.serve.rehearsal import rehearse
 from voicelab.session.config import SessionConfig
 from voicelab.session.hosted import HostedSession
 from voicelab.session.server import SESSION_LIFETIME_S, ServerOptions, ServerSession
@@ -111,9 +112,11 @@ def assistant_sessions(
         InputError: the profile cannot be used, or the bundled data is missing.
     """
     agents = AssistantAgents(load_profile(profile))
-    return AgentSessions(
+    sessions = AgentSessions(
         agents=agents, seed=seed, lifetime_s=lifetime_s, faults=tuple(faults)
     )
+    rehearse(sessions)
+    return sessions
 
 
 def scenario_sessions(
@@ -132,7 +135,7 @@ def scenario_sessions(
     Raises:
         InputError: a file of the scenario cannot be used.
     """
-    return AgentSessions(
+    sessions = AgentSessions(
         agents=ScenarioAgents(gather(scenario), scenario.seed),
         vad=scenario.agent.vad,
         seed=scenario.seed,
@@ -140,3 +143,5 @@ def scenario_sessions(
         lifetime_s=lifetime_s,
         faults=(*scenario.faults, *faults),
     )
+    rehearse(sessions)
+    return sessions

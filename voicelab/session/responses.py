@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from voicelab.protocol import client_events as ce
 from voicelab.protocol import wire_errors
 from voicelab.session.config import SessionConfig
 from voicelab.session.conversation import Conversation
 from voicelab.session.outbox import Outbox
-from voicelab.session.reply import Responder
+from voicelab.session.reply import Piece, ReplyRequest, ReplyStream, Responder
 from voicelab.session.response import ResponseRun
 from voicelab.session.terms import resolve
 
@@ -122,10 +125,9 @@ class Responses:
             ordinal=self._begun,
             input_end_ms=self.input_end_ms,
         )
-        stream = self._responder.respond(terms.request, now_ns)
         run = ResponseRun(
             terms,
-            stream,
+            _NotBegun(self._responder, terms.request, now_ns),
             outbox=self._outbox,
             conversation=None if out_of_band else self._conversation,
         )
@@ -147,3 +149,40 @@ class Responses:
                 self._active = None
                 self.quiet_since_ns = max(active.audio_ends_ns() or now_ns, now_ns)
         self._beside = [run for run in self._beside if not run.done]
+
+
+class _NotBegun:
+    """A reply that is begun when its first pieces are asked for.
+
+    That is at the same instant, but after the response has been announced: on a real
+    port the announcement must not wait for what choosing a reply takes.
+    """
+
+    def __init__(
+        self, responder: Responder, request: ReplyRequest, now_ns: int
+    ) -> None:
+        self._begin = partial(responder.respond, request, now_ns)
+        self._stream: ReplyStream | None = None
+        self._asked_ns = now_ns
+
+    @property
+    def finished(self) -> bool:
+        """Whether every piece has been taken."""
+        return self._stream is not None and self._stream.finished
+
+    def next_due_ns(self) -> int | None:
+        """Return when the next piece is due; at once if the reply is not begun."""
+        if self._stream is None:
+            return self._asked_ns
+        return self._stream.next_due_ns()
+
+    def take(self, now_ns: int) -> Sequence[Piece]:
+        """Return the pieces that are due."""
+        if self._stream is None:
+            self._stream = self._begin()
+        return self._stream.take(now_ns)
+
+    def cancel(self) -> None:
+        """Stop generating."""
+        if self._stream is not None:
+            self._stream.cancel()

@@ -171,7 +171,6 @@ class ServerSession:
         if self._expires_ns is not None and self._expires_ns <= now_ns:
             self._expire()
             return
-        self._pay()
         self._responses.pump(now_ns)
         if self._turns:
             self._change_turns()
@@ -180,6 +179,8 @@ class ServerSession:
         due_ns = self._idle_due_ns()
         if due_ns is not None and due_ns <= now_ns:
             self._speak_up(self.config.idle_timeout_ms or 0)
+        else:
+            self._pay()
         self._due_ns = self._next_due_ns()
 
     def next_deadline(self) -> int | None:

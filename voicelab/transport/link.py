@@ -1,7 +1,7 @@
 """What a network does to messages: delay, jitter and loss, drawn from a seed.
 
-Delay and loss are drawn for stretches of 10 ms of sending; between two of them the
-delay passes smoothly from one to the other. Order is kept as TCP keeps it: a message
+Loss is drawn for stretches of 10 ms of sending. Delay is drawn every 50 ms and passes
+smoothly from one value to the next, as queues on the way fill and drain. Order is kept as TCP keeps it: a message
 that is late, or lost and sent again, holds up all that follow it (head-of-line
 blocking), and then they arrive together.
 """
@@ -21,7 +21,8 @@ retransmission timeout of Linux (`TCP_RTO_MIN`); RFC 6298 would allow a second. 
 further loss of the same segment doubles the timeout (RFC 6298, section 5.5)."""
 
 
-_STRETCH_NS = 10 * NS_PER_MS
+_LOSS_STRETCH_NS = 10 * NS_PER_MS
+_DELAY_STRETCH_NS = 50 * NS_PER_MS
 _MASK_64 = (1 << 64) - 1
 _STANDARD_NORMAL = NormalDist()
 
@@ -96,7 +97,7 @@ class Link:
             jitter_ns = round(self._jitter_at(since_ns) * self._jitter_ns)
             arrival_ns += jitter_ns
         if self._loss_rate:
-            chance = self._losses.at(since_ns // _STRETCH_NS)
+            chance = self._losses.at(since_ns // _LOSS_STRETCH_NS)
             arrival_ns += self._sent_again_ns(chance)
         self._last_ns = max(self._last_ns, arrival_ns, sent_ns)
         return self._last_ns
@@ -107,14 +108,14 @@ class Link:
         It is the mean of the numbers at the stretch's two ends, weighted by how
         near they are, and scaled to keep its variance.
         """
-        index, within_ns = divmod(since_ns, _STRETCH_NS)
+        index, within_ns = divmod(since_ns, _DELAY_STRETCH_NS)
         if within_ns == 0:  # as for every microphone frame
             return self._normal(index)
         known, start, end = self._stretch
         if known != index:
             start, end = self._normal(index), self._normal(index + 1)
             self._stretch = (index, start, end)
-        share = within_ns / _STRETCH_NS
+        share = within_ns / _DELAY_STRETCH_NS
         mean = start + share * (end - start)
         return mean / math.sqrt(share * share + (1.0 - share) * (1.0 - share))
 
