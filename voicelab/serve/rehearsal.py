@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from voicelab.serve.admission import Admission
+from voicelab.session.hosted import HostedSession
 from voicelab.units import NS_PER_MS
-
-if TYPE_CHECKING:
-    from voicelab.serve.sessions import SessionSource
 
 _FRAME = np.random.default_rng(0).integers(-300, 300, 4800, np.int16)  # 200 ms
 _MANUAL: dict[str, Any] = {
@@ -31,9 +28,8 @@ _MANUAL: dict[str, Any] = {
 _STEPS = 40
 
 
-def rehearse(sessions: SessionSource) -> None:
-    """Open a session, listen, commit, answer a little, and drop it."""
-    hosted = sessions.session(0, Admission(model="rehearsal")).hosted
+def rehearse(hosted: HostedSession) -> None:
+    """Open a new session, let it listen and answer a little, and close it."""
     now_ns = 0
     hosted.open(now_ns)
     audio = base64.b64encode(_FRAME.astype("<i2").tobytes()).decode()

@@ -115,7 +115,7 @@ def assistant_sessions(
     sessions = AgentSessions(
         agents=agents, seed=seed, lifetime_s=lifetime_s, faults=tuple(faults)
     )
-    rehearse(sessions)
+    rehearse(sessions.session(0, Admission(model="rehearsal")).hosted)
     return sessions
 
 
@@ -143,5 +143,5 @@ def scenario_sessions(
         lifetime_s=lifetime_s,
         faults=(*scenario.faults, *faults),
     )
-    rehearse(sessions)
+    rehearse(sessions.session(0, Admission(model="rehearsal")).hosted)
     return sessions

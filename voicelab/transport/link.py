@@ -1,9 +1,9 @@
 """What a network does to messages: delay, jitter and loss, drawn from a seed.
 
 Loss is drawn for stretches of 10 ms of sending. Delay is drawn every 50 ms and passes
-smoothly from one value to the next, as queues on the way fill and drain. Order is kept as TCP keeps it: a message
-that is late, or lost and sent again, holds up all that follow it (head-of-line
-blocking), and then they arrive together.
+smoothly from one value to the next, as queues on the way fill and drain. Order is kept
+as TCP keeps it: a message that is late, or lost and sent again, holds up all that
+follow it (head-of-line blocking), and then they arrive together.
 """
 
 from __future__ import annotations
