@@ -37,6 +37,17 @@ LATENCY_SHOWN = (
     *(f"{part}_ms" for part in metrics.PARTS),
     "response_latency_ms",
 )
+OBSERVED = (
+    "turn",
+    "outcome",
+    "cut_in",
+    "endpointing_delay_observed_ms",
+    "ttfb_observed_ms",
+    "playout_delay_ms",
+    "response_latency_ms",
+)
+"""What a notebook shows of a live run's latency: what a client can see of it."""
+
 TRUNCATIONS_SHOWN = (
     "turn",
     "policy",
@@ -264,6 +275,8 @@ class Run:
         if summary.response_latency_p50_ms is not None:
             parts.append(f"latency_p50={summary.response_latency_p50_ms:.0f} ms")
         parts.append(f"truncations={summary.truncations}")
+        if self.partial:
+            parts.append("partial")
         return f"<Run {self.name} {self.run_id} {' '.join(parts)}>"
 
     def _repr_html_(self) -> str:
@@ -272,6 +285,7 @@ class Run:
             ("run", self.run_id),
             ("seed", told.get("seed")),
             ("clock", told.get("clock")),
+            *([("server", told["live"]["url"])] if "live" in told else []),
             ("conversation", f"{told.get('conversation_s', 0):.1f} s"),
             *([("partial", self.partial)] if self.partial else []),
         )
@@ -279,7 +293,7 @@ class Run:
             f"<h4>{html.escape(self.name)}</h4>",
             "<p>" + " · ".join(f"{key} {html.escape(str(v))}" for key, v in facts),
             "</p><p>Response latency, ms</p>",
-            _html_table(self.latency, LATENCY_SHOWN),
+            _html_table(self.latency, OBSERVED if self.is_live else LATENCY_SHOWN),
         ]
         if len(self.truncations):
             parts += [

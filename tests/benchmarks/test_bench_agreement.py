@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import voicelab as vl
-from tests.support.served_process import served
+from tests.support.server_process import ServerProcess
 from voicelab.metrics.comparison import Comparison, compare_runs
 
 SCENARIOS = (
@@ -50,6 +50,6 @@ def test_virtual_and_live_agree(
 
 def on_both_clocks(name: str, folder: Path) -> Comparison:
     virtual = vl.run(name, out=folder / "virtual")
-    with served(folder, "--scenario", name, "--log-level", "warning") as server:
+    with ServerProcess("--scenario", name) as server:
         live = vl.run(name, out=folder / "live", live=server.url)
     return compare_runs(virtual, live)

@@ -19,7 +19,7 @@ from tests.clients.catalogue import CLIENTS, SCENARIOS, Client
 from tests.clients.environments import EnvironmentUnavailableError
 from tests.clients.trials import Job, Outcome
 from tests.support.recordings import ROOT
-from tests.support.served_process import served
+from tests.support.server_process import ServerProcess
 
 PROFILE = ROOT / "tests" / "support" / "brisk.yaml"
 Results = dict[str, Outcome]
@@ -34,13 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failures: list[str] = []
     with TemporaryDirectory() as scratch:
         options = ("--profile", str(PROFILE), "--api-key", trials.KEY)
-        with served(Path(scratch), *options) as server:
+        log_file = Path(scratch) / "serve.log"
+        with ServerProcess(*options, log=log_file) as server:
             job = trials.job_for(server.url, server.http_url, Path(scratch))
             for client in clients:
                 row, failed = _try(client, asked.scenario, job, fresh=asked.fresh)
                 table.add_row(*row)
                 failures += failed
-            log = server.log.read_text("utf-8")
+        log = log_file.read_text("utf-8")
         (environments.CACHE / "serve.log").write_text(log, "utf-8")
     failures += [f"the server: {line}" for line in log.splitlines() if _bad(line)]
     console.print(table)

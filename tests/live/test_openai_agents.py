@@ -31,7 +31,7 @@ from tests.support.clips import (
 )
 from tests.support.recordings import ROOT
 from tests.support.sdk import assert_valid_server_event
-from tests.support.served_process import Served, served
+from tests.support.server_process import ServerProcess
 
 KEY = "sk-test"
 PROFILE = ROOT / "tests" / "support" / "brisk.yaml"
@@ -41,9 +41,8 @@ BY_SILENCE: dict[str, Any] = {"type": "server_vad", "interrupt_response": True}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
-    with served(folder, "--profile", str(PROFILE), "--api-key", KEY) as running:
+def server() -> Iterator[ServerProcess]:
+    with ServerProcess("--profile", str(PROFILE), "--api-key", KEY) as running:
         yield running
 
 
@@ -109,7 +108,7 @@ class Call:
 
 @asynccontextmanager
 async def call(
-    server: Served,
+    server: ServerProcess,
     agent: RealtimeAgent[Any] | None = None,
     key: str = KEY,
     tracker: RealtimePlaybackTracker | None = None,
@@ -152,7 +151,7 @@ def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert not [r.getMessage() for r in told if r.levelno >= logging.WARNING]
 
 
-def test_a_turn_that_the_server_detects(server: Served) -> None:
+def test_a_turn_that_the_server_detects(server: ServerProcess) -> None:
     async def run() -> None:
         async with call(server, turn_detection=BY_SILENCE) as caller:
             with talking(caller.say(INTERRUPTION)):
@@ -172,7 +171,9 @@ def test_a_turn_that_the_server_detects(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_a_caller_who_interrupts_truncates_what_was_not_heard(server: Served) -> None:
+def test_a_caller_who_interrupts_truncates_what_was_not_heard(
+    server: ServerProcess,
+) -> None:
     async def run() -> None:
         async with call(server, turn_detection=BY_SILENCE) as caller:
             await caller.api.send_audio(pcm(QUESTION, silence_ms=900))
@@ -206,7 +207,7 @@ def test_a_caller_who_interrupts_truncates_what_was_not_heard(server: Served) ->
     asyncio.run(run())
 
 
-def test_the_claim_is_what_a_player_says_it_played(server: Served) -> None:
+def test_the_claim_is_what_a_player_says_it_played(server: ServerProcess) -> None:
     """With a tracker, the library claims the player's position, not elapsed time."""
 
     async def run() -> None:
@@ -224,7 +225,7 @@ def test_the_claim_is_what_a_player_says_it_played(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_turns_that_the_client_commits(server: Served) -> None:
+def test_turns_that_the_client_commits(server: ServerProcess) -> None:
     async def run() -> None:
         async with call(server, turn_detection=None) as caller:
             await caller.api.send_audio(pcm(INTERRUPTION), commit=True)
@@ -238,7 +239,7 @@ def test_turns_that_the_client_commits(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_text_with_the_settings_of_the_library(server: Served) -> None:
+def test_text_with_the_settings_of_the_library(server: ServerProcess) -> None:
     """It asks for semantic VAD, transcription and tracing, and is given all."""
 
     async def run() -> None:
@@ -255,7 +256,7 @@ def test_text_with_the_settings_of_the_library(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_text(server: Served) -> None:
+def test_text(server: ServerProcess) -> None:
     async def run() -> None:
         async with call(server, output_modalities=["text"]) as caller:
             await caller.api.send_message("What is for dinner?")
@@ -270,7 +271,7 @@ def test_text(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_tools(server: Served) -> None:
+def test_tools(server: ServerProcess) -> None:
     asked: list[str] = []
 
     @function_tool
@@ -294,7 +295,7 @@ def test_tools(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_errors_are_told_and_survived(server: Served) -> None:
+def test_errors_are_told_and_survived(server: ServerProcess) -> None:
     async def run() -> None:
         async with call(server) as caller:
             await caller.api.send_audio(bytes(size(20)), commit=True)
@@ -308,11 +309,12 @@ def test_errors_are_told_and_survived(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_a_key_that_nobody_gave_out(server: Served) -> None:
+def test_a_key_that_nobody_gave_out(server: ServerProcess) -> None:
     async def run() -> None:
         async with call(server, key="sk-wrong") as caller:
             await caller.until(lambda: caller.of("error"))
             assert caller.of("error")[0].error.code == "invalid_api_key"
+            await asyncio.Event().wait()  # the close that follows ends it
 
     with pytest.RaisesGroup(Exception) as failed:
         asyncio.run(run())

@@ -39,7 +39,7 @@ from tests.support.clips import (
 )
 from tests.support.recordings import ROOT
 from tests.support.sdk import assert_valid_server_event
-from tests.support.served_process import Served, served
+from tests.support.server_process import ServerProcess
 
 KEY = "sk-test"
 MODEL = "gpt-realtime"
@@ -76,9 +76,8 @@ WEATHER: RealtimeFunctionTool = RealtimeFunctionTool(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
-    with served(folder, "--profile", str(PROFILE), "--api-key", KEY) as running:
+def server() -> Iterator[ServerProcess]:
+    with ServerProcess("--profile", str(PROFILE), "--api-key", KEY) as running:
         yield running
 
 
@@ -138,7 +137,7 @@ class Session:
 
 
 @asynccontextmanager
-async def session(server: Served, key: str = KEY) -> AsyncIterator[Session]:
+async def session(server: ServerProcess, key: str = KEY) -> AsyncIterator[Session]:
     async with (
         asyncio.timeout(AT_MOST_S),
         AsyncOpenAI(api_key=key, base_url=server.http_url) as client,
@@ -166,7 +165,7 @@ def steps(events: list[Any], ladder: list[str]) -> list[str]:
     return seen
 
 
-def test_a_turn_that_the_server_detects(server: Served) -> None:
+def test_a_turn_that_the_server_detects(server: ServerProcess) -> None:
     async def run() -> None:
         async with session(server) as caller:
             created = await caller.until("session.created")
@@ -198,7 +197,9 @@ def test_a_turn_that_the_server_detects(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_a_caller_who_interrupts_truncates_what_was_not_heard(server: Served) -> None:
+def test_a_caller_who_interrupts_truncates_what_was_not_heard(
+    server: ServerProcess,
+) -> None:
     async def run() -> None:
         async with session(server) as caller:
             await caller.append(pcm(QUESTION, silence_ms=900))
@@ -233,7 +234,7 @@ def test_a_caller_who_interrupts_truncates_what_was_not_heard(server: Served) ->
     asyncio.run(run())
 
 
-def test_turns_that_the_client_commits(server: Served) -> None:
+def test_turns_that_the_client_commits(server: ServerProcess) -> None:
     async def run() -> None:
         async with session(server) as caller:
             await caller.update(audio={"input": {"turn_detection": None}})
@@ -253,7 +254,7 @@ def test_turns_that_the_client_commits(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_text(server: Served) -> None:
+def test_text(server: ServerProcess) -> None:
     async def run() -> None:
         async with session(server) as caller:
             await caller.update(output_modalities=["text"])
@@ -270,7 +271,7 @@ def test_text(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_tools(server: Served) -> None:
+def test_tools(server: ServerProcess) -> None:
     async def run() -> None:
         async with session(server) as caller:
             await caller.update(
@@ -298,7 +299,7 @@ def test_tools(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_errors_are_told_and_survived(server: Served) -> None:
+def test_errors_are_told_and_survived(server: ServerProcess) -> None:
     async def run() -> None:
         async with session(server) as caller:
             await caller.update(output_modalities=["text"])
@@ -323,7 +324,7 @@ def test_errors_are_told_and_survived(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_claiming_more_than_was_said_is_refused(server: Served) -> None:
+def test_claiming_more_than_was_said_is_refused(server: ServerProcess) -> None:
     async def run() -> None:
         async with session(server) as caller:
             await caller.write("Hello!")
@@ -342,7 +343,7 @@ def test_claiming_more_than_was_said_is_refused(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_handlers_get_events_and_errors(server: Served) -> None:
+def test_handlers_get_events_and_errors(server: ServerProcess) -> None:
     """The library's other way of listening: handlers that it calls."""
 
     async def run() -> None:
@@ -374,7 +375,7 @@ def test_handlers_get_events_and_errors(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_a_key_that_nobody_gave_out(server: Served) -> None:
+def test_a_key_that_nobody_gave_out(server: ServerProcess) -> None:
     async def run() -> None:
         async with session(server, key="sk-wrong") as caller:
             assert (await caller.next()).error.code == "invalid_api_key"
@@ -386,7 +387,7 @@ def test_a_key_that_nobody_gave_out(server: Served) -> None:
     asyncio.run(run())
 
 
-def test_a_client_secret_lets_in_and_sets_the_session(server: Served) -> None:
+def test_a_client_secret_lets_in_and_sets_the_session(server: ServerProcess) -> None:
     async def run() -> None:
         async with AsyncOpenAI(api_key=KEY, base_url=server.http_url) as client:
             secret = await client.realtime.client_secrets.create(
@@ -402,7 +403,7 @@ def test_a_client_secret_lets_in_and_sets_the_session(server: Served) -> None:
 
 # The library opens its blocking socket in a way that websockets 17.1 deprecated.
 @pytest.mark.filterwarnings("ignore:connect.. must be used as:DeprecationWarning")
-def test_the_blocking_client(server: Served) -> None:
+def test_the_blocking_client(server: ServerProcess) -> None:
     """The library's client without asyncio, given the WebSocket's own address."""
     websocket_url = server.url.removesuffix("/realtime")
     with (

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import wire_examples
+from tests.support.json_paths import paths
 from tests.support.sdk import assert_valid_client_event, assert_valid_server_event
 from voicelab.errors import RemoteProtocolError
 from voicelab.protocol import codec
@@ -41,15 +42,6 @@ def answers_or_refuses(raw: bytes | str) -> None:
         assert_valid_server_event(codec.encode(error.to_event("event_1")))
     else:
         assert codec.decode_client(codec.encode(event)) == event
-
-
-def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    children: list[tuple[Any, Any]] = []
-    if isinstance(value, dict):
-        children = list(value.items())
-    elif isinstance(value, list):
-        children = list(enumerate(value))
-    return [path] + [p for key, child in children for p in paths(child, (*path, key))]
 
 
 @st.composite

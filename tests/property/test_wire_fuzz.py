@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support import wire_examples
+from tests.support.json_paths import paths
 from tests.support.session_pair import (
     Event,
     Reply,
@@ -197,15 +198,6 @@ KNOWN_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "output_modalities": st.sampled_from([["audio"], ["text"], ["text", "audio"], []]),
     "conversation": st.sampled_from(["none", "auto", None]),
 }
-
-
-def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    children: list[tuple[Any, Any]] = []
-    if isinstance(value, dict):
-        children = list(value.items())
-    elif isinstance(value, list):
-        children = list(enumerate(value))
-    return [path] + [p for key, child in children for p in paths(child, (*path, key))]
 
 
 @st.composite

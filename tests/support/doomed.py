@@ -27,7 +27,10 @@ class DoomedClient:
     ) -> None:
         command = [sys.executable, "-I", "-S", str(_SCRIPT)]
         self._process = subprocess.Popen(
-            [*command, str(port), api_key, manner], stdout=subprocess.PIPE, text=True
+            [*command, str(port), api_key, manner],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
 
     def __enter__(self) -> Self:

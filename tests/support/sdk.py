@@ -37,14 +37,15 @@ _SESSION_EXTRAS = set(
 )
 
 
-def _adapter(union: Any) -> TypeAdapter[Any]:
+def adapter_of(union: Any) -> TypeAdapter[Any]:
+    """Return what validates the members of one of the SDK's unions of events."""
     members: Any = get_args(union)[0]
     tagged: Any = Annotated[members, Field(discriminator="type")]
     return TypeAdapter(tagged)
 
 
-_SERVER = _adapter(RealtimeServerEvent)
-_CLIENT = _adapter(RealtimeClientEvent)
+_SERVER = adapter_of(RealtimeServerEvent)
+_CLIENT = adapter_of(RealtimeClientEvent)
 
 
 def assert_valid_server_event(raw: bytes) -> None:

@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 from types import TracebackType
@@ -28,26 +30,49 @@ class ServerProcess:
     Args:
         options: further options of the command.
         cpu: the one core that it may use; None for all.
+        log: the file that its whole log goes to; None shows errors only.
+        env: what its environment has besides this process's.
 
     Attributes:
         url: where clients open sessions.
+        http_url: the base URL of REST calls and of OpenAI's libraries.
         port: the server's.
         process: the server's.
     """
 
-    def __init__(self, *options: str, cpu: int | None = None) -> None:
+    def __init__(
+        self,
+        *options: str,
+        cpu: int | None = None,
+        log: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         pinned = [] if cpu is None else pinned_to(cpu)
         command = [sys.executable, "-m", "voicelab", "serve", "--port", "0", "--json"]
-        quiet = ["--log-level", "error", "--drain-seconds", "0"]
-        self._command = [*pinned, *command, *quiet, *options]
+        quiet = [] if log is not None else ["--log-level", "error"]
+        self._command = [*pinned, *command, *quiet, "--drain-seconds", "0", *options]
+        self._log = log
+        self._env = {**os.environ, **(env or {})}
 
     def __enter__(self) -> Self:
-        self.process = subprocess.Popen(
-            self._command, stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
+        with ExitStack() as until_started:
+            log = (
+                until_started.enter_context(self._log.open("w")) if self._log else None
+            )
+            self.process = subprocess.Popen(
+                self._command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=ROOT,
+                env=self._env,
+            )
         assert self.process.stdout is not None
-        self.told: dict[str, Any] = json.loads(self.process.stdout.readline())
+        announcement = self.process.stdout.readline()
+        assert announcement, self._log and self._log.read_text()
+        self.told: dict[str, Any] = json.loads(announcement)
         self.url: str = self.told["url"]
+        self.http_url: str = self.told["base_url"]
         self.port: int = self.told["port"]
         return self
 

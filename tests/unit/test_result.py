@@ -63,6 +63,19 @@ def test_it_says_what_it_is() -> None:
     assert repr(run) == "<Run a <test> 0123456789ab turns=3 truncations=1>"
 
 
+def test_it_says_if_it_was_broken_off() -> None:
+    run = make_run(partial="the server hung up")
+    assert repr(run).endswith("truncations=1 partial>")
+    assert "partial the server hung up" in run._repr_html_()
+
+
+def test_of_a_live_run_a_notebook_shows_what_can_be_seen_from_outside() -> None:
+    shown = make_run(clock="wall", live={"url": "ws://h/v1"})._repr_html_()
+    assert "ttfb_observed_ms" in shown
+    assert "server_ttfb_ms" not in shown
+    assert "server ws://h/v1" in shown
+
+
 def test_a_notebook_shows_both_tables() -> None:
     shown = make_run()._repr_html_()
     assert "a &lt;test&gt;" in shown

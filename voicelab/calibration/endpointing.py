@@ -30,6 +30,7 @@ from voicelab.metrics.session import session_facts
 from voicelab.record.folder import AUDIO_RATE_HZ
 from voicelab.record.log_reader import Log
 from voicelab.result import Run
+from voicelab.scenario.model import DEFAULT_VAD
 from voicelab.session.turn_detection import (
     SEMANTIC_WAIT_MS,
     TurnDetector,
@@ -123,7 +124,7 @@ def _our_ends(run: Run, settings: TurnSettings) -> list[tuple[int, int]]:
     wire = session_facts(run.log).input_format
     caller = np.ascontiguousarray(run.audio[:, _CALLER_CHANNEL])
     frames = vad_frames(resample(caller, AUDIO_RATE_HZ, wire.rate_hz), wire.rate_hz)
-    vad = run.manifest.get("scenario", {}).get("agent", {}).get("vad", "silero")
+    vad = run.manifest.get("scenario", {}).get("agent", {}).get("vad", DEFAULT_VAD)
     detector = TurnDetector(settings)
     sent = run.log.appends("client")
     ends = []

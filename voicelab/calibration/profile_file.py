@@ -8,7 +8,7 @@ import msgspec
 import yaml
 
 from voicelab.errors import InputError
-from voicelab.responders.profile import LatencyProfile
+from voicelab.responders.profile import LatencyProfile, load_profile
 
 _WIDTH = 88
 
@@ -24,12 +24,25 @@ def profile_yaml(profile: LatencyProfile) -> str:
     )
 
 
+def _is_fitted(file: Path) -> bool:
+    try:
+        return load_profile(file.name, base=file.parent).fitted is not None
+    except InputError:
+        return False
+
+
 def save_profile(profile: LatencyProfile, file: Path) -> None:
-    """Write a profile to a file; one that is there is replaced.
+    """Write a profile to a file; a fitted profile that is there is replaced.
 
     Raises:
-        InputError: the file cannot be written.
+        InputError: the file cannot be written, or holds something else.
     """
+    if file.is_file() and not _is_fitted(file):
+        raise InputError(
+            "this file is there, and is no fitted profile",
+            file=file,
+            fix="give another, or remove it",
+        )
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(profile_yaml(profile), "utf-8")

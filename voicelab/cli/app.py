@@ -33,17 +33,29 @@ DEMO_SCENARIOS = ("dentist", "flight-change", "hotel-cafe", "dictation")
 CONTRASTED_POLICIES = ("zero", "none")
 """Run once more with the first of them: what common shortcuts claim at a barge-in."""
 
-Out = Annotated[Path, typer.Option(help="Where the run folders go.")]
+Out = Annotated[Path, typer.Option(metavar="FOLDER", help="Where the run folders go.")]
 Seed = Annotated[
-    int | None, typer.Option(min=0, help="The seed of everything that is drawn.")
+    int | None,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="The seed of everything that is drawn; by default the scenario's.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, nothing else.")]
 Paths = Annotated[
-    list[str], typer.Argument(help="Scenario files, folders of them, bundled names.")
+    list[str],
+    typer.Argument(
+        metavar="SCENARIO", help="Scenario files, folders of them, bundled names."
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="As if it stood in the file."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="As if it stood in the file. May be repeated.",
+    ),
 ]
 Live = Annotated[
     str | None,
@@ -51,7 +63,10 @@ Live = Annotated[
         metavar="URL", help="Run on the wall clock against this Realtime server."
     ),
 ]
-Model = Annotated[str | None, typer.Option(help="The model to ask a live server for.")]
+Model = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The model to ask a live server for."),
+]
 KeyVariable = Annotated[
     str | None,
     typer.Option(
@@ -62,7 +77,10 @@ KeyVariable = Annotated[
 ]
 Headers = Annotated[
     list[str] | None,
-    typer.Option(metavar="'NAME: VALUE'", help="A further header for a live server."),
+    typer.Option(
+        metavar="'NAME: VALUE'",
+        help="A further header for a live server. May be repeated.",
+    ),
 ]
 CaFile = Annotated[
     Path | None,
@@ -75,7 +93,9 @@ MaxCost = Annotated[
 Prices = Annotated[
     Path | None, typer.Option(metavar="YAML", help="A price table of your own.")
 ]
-SchemaOut = Annotated[Path | None, typer.Option(help="Write to this file instead.")]
+SchemaOut = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write to this file instead.")
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -143,12 +163,27 @@ def run(
     never made again, and what was recorded until it broke off is kept.
     """
     from voicelab.cli import batch  # noqa: PLC0415 -- slow
-    from voicelab.cli.live import endpoint  # noqa: PLC0415 -- slow
+    from voicelab.cli.live import (  # noqa: PLC0415 -- slow
+        endpoint,
+        notes_on,
+        refuse_without_live,
+    )
 
     scenarios = batch.load_scenarios(paths, settings or [], seed)
+    for_live = {
+        "--model": model,
+        "--api-key-env": api_key_env,
+        "--header": header,
+        "--tls-ca": tls_ca,
+        "--max-cost": max_cost,
+        "--prices": prices,
+    }
     if live is None:
+        refuse_without_live(for_live)
         _run(scenarios, out, as_json=as_json)
         return
+    for note in notes_on(scenarios):
+        typer.echo(f"Note: {note}.", err=True)
     target = endpoint(
         live,
         model=model,
@@ -169,19 +204,26 @@ def _run(
     contrasts: Sequence[Scenario] = (),
     endpoint: Endpoint | None = None,
 ) -> None:
-    """Run scenarios and print their tables; of contrasts only what was heard."""
+    """Run scenarios and print their tables; of contrasts only what was heard.
+
+    If one breaks off, those before it are printed all the same.
+    """
     from voicelab.cli import batch, tables  # noqa: PLC0415 -- slow
 
-    finished = batch.run_all([*scenarios, *contrasts], out, endpoint)
-    if as_json:
-        tables.print_json([tables.summary(each) for each in finished])
-    else:
-        tables.print_tables(finished, waits_of=len(scenarios))
+    finished = []
+    try:
+        for each in batch.run_all([*scenarios, *contrasts], out, endpoint):
+            finished.append(each)  # noqa: PERF402 -- kept if the next one raises
+    finally:
+        if finished and as_json:
+            tables.print_json([tables.summary(each) for each in finished])
+        elif finished:
+            tables.print_tables(finished, waits_of=len(scenarios))
 
 
+app.command()(serve)
 app.command()(compare)
 app.command()(calibrate)
-app.command()(serve)
 
 
 @app.command()

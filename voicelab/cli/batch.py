@@ -65,8 +65,8 @@ def _expand(path: str) -> Sequence[Path | str]:
 
 def run_all(
     scenarios: Sequence[Scenario], out: Path, endpoint: Endpoint | None = None
-) -> list[Finished]:
-    """Run the scenarios one after the other; each is saved as soon as it is done.
+) -> Iterator[Finished]:
+    """Run the scenarios one after the other; yield each when it is done and saved.
 
     Args:
         scenarios: what to run.
@@ -79,12 +79,11 @@ def run_all(
             names turns out to be wrong.
         EndpointError: the far side failed; what has been recorded is kept.
     """
-    finished = []
     with _progress(len(scenarios)) as progress:
         for scenario in scenarios:
-            finished.append(_run_one(scenario, out, endpoint, progress))
-            endpoint = _with_what_is_left(endpoint, finished[-1].run)
-    return finished
+            finished = _run_one(scenario, out, endpoint, progress)
+            yield finished
+            endpoint = _with_what_is_left(endpoint, finished.run)
 
 
 def _with_what_is_left(endpoint: Endpoint | None, run: Run) -> Endpoint | None:

@@ -31,12 +31,22 @@ _COLUMNS = {
 @ends_cleanly
 def calibrate(
     traces: Annotated[
-        list[Path], typer.Argument(help="Run folders, or folders of them.")
+        list[Path],
+        typer.Argument(metavar="TRACE", help="Run folders, or folders of them."),
     ],
     *,
-    out: Annotated[Path, typer.Option(help="The profile's file, .yaml.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE",
+            help="Where the profile goes; a fitted one that is there is replaced.",
+        ),
+    ],
     name: Annotated[
-        str | None, typer.Option(help="The profile's name; else that of the file.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The profile's name; by default that of the file."
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, nothing else.")

@@ -54,13 +54,21 @@ _VALUES = {
 }
 _SETTINGS = {"path": "setting", "a": "a", "b": "b"}
 
-Limit = Annotated[float | None, typer.Option(min=0, help="Fail if it is exceeded.")]
+Limit = Annotated[
+    float | None,
+    typer.Option(min=0, metavar="MS", help="Fail if the row all is above it."),
+]
 
 
 @ends_cleanly
 def compare(
-    a: Annotated[Path, typer.Argument(help="A run folder, or a folder with one.")],
-    b: Annotated[Path, typer.Argument(help="Another run of the same scenario.")],
+    a: Annotated[
+        Path,
+        typer.Argument(metavar="RUN_A", help="A run folder, or a folder with one."),
+    ],
+    b: Annotated[
+        Path, typer.Argument(metavar="RUN_B", help="Another run of the same scenario.")
+    ],
     *,
     max_median_ms: Limit = None,
     max_p99_ms: Limit = None,

@@ -33,7 +33,9 @@ def ends_cleanly(command: Callable[Parameters, None]) -> Callable[Parameters, No
         except OSError as error:
             raise _ending(_os_sentence(error), EXIT_BAD_INPUT) from error
         except KeyboardInterrupt as interrupt:
-            raise _ending("interrupted", EXIT_INTERRUPTED) from interrupt
+            raise _ending(
+                str(interrupt) or "interrupted", EXIT_INTERRUPTED
+            ) from interrupt
 
     return guarded
 

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from voicelab.cli.tables import FILE_COLUMNS, rows
+from voicelab.cli.tables import plain_table, rows, table_console
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,10 +37,7 @@ def print_frame(
     """
     if not len(frame):
         return
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = FILE_COLUMNS
-    console.print(_table(title, rows(frame[:most]), columns, decimals))
+    table_console().print(_table(title, rows(frame[:most]), columns, decimals))
     if most is not None and len(frame) > most:
         typer.echo(f"… and {len(frame) - most} more, which --json shows")
     typer.echo()
@@ -54,14 +49,7 @@ def _table(
     columns: Mapping[str, str],
     decimals: int | None,
 ) -> Table:
-    table = Table(
-        title=title,
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+    table = plain_table(title)
     for name, heading in columns.items():
         is_text = any(isinstance(row[name], str) for row in shown)
         table.add_column(

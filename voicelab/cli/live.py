@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from voicelab.errors import InputError
 
 if TYPE_CHECKING:
     from voicelab.lab.endpoint import Endpoint
+    from voicelab.scenario import Scenario
 
 OPENAI_HOST = "api.openai.com"
 OPENAI_KEY = "OPENAI_API_KEY"
@@ -51,8 +52,29 @@ def endpoint(
     )
 
 
+def refuse_without_live(options: Mapping[str, object]) -> None:
+    """Refuse options that say how to run live where nothing is run live.
+
+    Raises:
+        InputError: one of them is given.
+    """
+    for name, value in options.items():
+        if value is not None:
+            raise InputError(f"{name} is for live runs only", fix="add --live URL")
+
+
+def notes_on(scenarios: Iterable[Scenario]) -> Iterator[str]:
+    """Yield what of each scenario has no effect on a live run, and may surprise."""
+    for scenario in scenarios:
+        if scenario.faults:
+            yield (
+                f"the faults of {scenario.name} are left out: they act in the "
+                "embedded server, and in voicelab serve --scenario"
+            )
+
+
 def _key(url: str, variable: str | None) -> str | None:
-    if variable is None and urlsplit(url).hostname == OPENAI_HOST:
+    if variable is None and _host(url) == OPENAI_HOST:
         variable = OPENAI_KEY
     if variable is None:
         return None
@@ -63,6 +85,13 @@ def _key(url: str, variable: str | None) -> str | None:
             fix=f"export {variable}=…, or name another with --api-key-env",
         )
     return key
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # the endpoint says what is wrong with it
+        return None
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -23,9 +23,12 @@ KEY_VARIABLE = "VOICELAB_API_KEY"
 
 # The defaults are literals so that help need not load the server; a test holds them
 # equal to the server's own.
-Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on.")]
 Port = Annotated[
-    int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")
+    int,
+    typer.Option(
+        min=0, max=65535, metavar="PORT", help="The port; 0 takes a free one."
+    ),
 ]
 ScenarioFile = Annotated[
     str | None,
@@ -40,7 +43,11 @@ Profile = Annotated[
 ]
 Seed = Annotated[
     int | None,
-    typer.Option(min=0, help="Of all that is drawn; by default 0, or the scenario's."),
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="The seed of all that is drawn; by default 0, or the scenario's.",
+    ),
 ]
 Faults = Annotated[
     list[str] | None,
@@ -88,7 +95,8 @@ TlsSaveCert = Annotated[
     typer.Option(metavar="PEM", help="Save the self-signed one, to be trusted."),
 ]
 MaxSessions = Annotated[
-    int, typer.Option(min=1, help="How many sessions may run at once.")
+    int,
+    typer.Option(min=1, metavar="N", help="How many sessions may run at once."),
 ]
 SessionLimit = Annotated[
     int, typer.Option(min=1, metavar="SECONDS", help="When a session expires.")
@@ -108,7 +116,7 @@ LogFormatName = Annotated[
 ]
 LogLevelName = Annotated[
     Literal["debug", "info", "warning", "error"],
-    typer.Option("--log-level", help="What is too unimportant for the log."),
+    typer.Option("--log-level", help="The least important lines of the log."),
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Say where the server listens in JSON.")
@@ -182,8 +190,8 @@ def _sessions(
     faults: Sequence[str],
 ) -> AgentSessions:
     from voicelab.faults import parse_fault  # noqa: PLC0415 -- slow
+    from voicelab.scenario.model import DEFAULT_PROFILE  # noqa: PLC0415 -- slow
     from voicelab.serve.sessions import (  # noqa: PLC0415 -- slow
-        DEFAULT_PROFILE,
         assistant_sessions,
         scenario_sessions,
     )

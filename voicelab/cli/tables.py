@@ -81,14 +81,7 @@ def _table(
     columns: Sequence[tuple[str, str]],
     sections: Iterable[tuple[str, list[Row]]],
 ) -> Table:
-    table = Table(
-        title=title,
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),  # 80 columns are enough for names of 13
-    )
+    table = plain_table(title)
     table.add_column("conversation", overflow="fold", vertical="bottom")
     for heading, _ in columns:
         table.add_column(heading, justify="right", vertical="bottom")
@@ -98,6 +91,26 @@ def _table(
             table.add_row(shown, *(_text(row[column]) for _, column in columns))
         table.add_section()
     return table
+
+
+def plain_table(title: str) -> Table:
+    """Return an empty table without a frame, its title to the left."""
+    return Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),  # 80 columns are enough for names of 13
+    )
+
+
+def table_console() -> Console:
+    """Return the standard output, of a fixed width where it is no terminal."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = FILE_COLUMNS
+    return console
 
 
 def _text(value: Any) -> str:
@@ -139,9 +152,7 @@ def print_tables(finished: Sequence[Finished], *, waits_of: int | None = None) -
         finished: the runs.
         waits_of: how many of them, from the first, the table of latencies shows.
     """
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = FILE_COLUMNS
+    console = table_console()
     console.print(latency_table(finished[:waits_of]))
     console.print()
     if any(len(each.run.truncations) for each in finished):

@@ -174,12 +174,12 @@ def _range(shape: inspect.IntType | inspect.FloatType) -> str:
     low = _bound("of at least", shape.ge) or _bound("above", shape.gt)
     high = _bound("of at most", shape.le) or _bound("below", shape.lt)
     if shape.ge is not None and shape.le is not None:
-        return f" from {shape.ge:g} to {shape.le:g}"
+        return f" from {shape.ge:.15g} to {shape.le:.15g}"
     return " and".join(part for part in (low, high) if part)
 
 
 def _bound(words: str, value: float | None) -> str:
-    return "" if value is None else f" {words} {value:g}"
+    return "" if value is None else f" {words} {value:.15g}"
 
 
 def _tags(shape: inspect.Type) -> tuple[Any, ...]:

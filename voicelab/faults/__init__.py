@@ -9,6 +9,13 @@ from __future__ import annotations
 from voicelab.faults.model import Fault
 from voicelab.faults.parsing import FAULT_KINDS, parse_fault
 from voicelab.faults.rules import check_fault
-from voicelab.faults.session import FaultySession
+from voicelab.faults.session import FaultySession, with_faults
 
-__all__ = ["FAULT_KINDS", "Fault", "FaultySession", "check_fault", "parse_fault"]
+__all__ = [
+    "FAULT_KINDS",
+    "Fault",
+    "FaultySession",
+    "check_fault",
+    "parse_fault",
+    "with_faults",
+]

@@ -8,8 +8,9 @@ from voicelab.faults.audio import AudioMeter
 from voicelab.faults.chance import Chance
 from voicelab.faults.model import Disconnect, Expire
 from voicelab.faults.stage import Desk, Parcel, Stage, event_of, response_id_of
+from voicelab.protocol import connection_errors
 from voicelab.protocol import server_events as ev
-from voicelab.protocol import wire_errors
+from voicelab.protocol.close_codes import CLOSE_GOING_AWAY
 from voicelab.session.outbox import HangUp
 from voicelab.units import s_to_ns
 
@@ -65,11 +66,11 @@ class ExpireStage(Stage):
         if self._expires_ns is None or now_ns < self._expires_ns:
             return
         self._expires_ns = None
-        error = wire_errors.session_expired(self._after_s)
+        error = connection_errors.session_expired(self._after_s)
         event = error.to_event(self.desk.ids.event())
         yield self.note(event, after_s=self._after_s)
         yield Parcel(event)
-        yield Parcel(HangUp(wire_errors.CLOSE_SESSION_EXPIRED, error.close_reason))
+        yield Parcel(HangUp(CLOSE_GOING_AWAY, error.close_reason))
 
     def next_deadline(self) -> int | None:
         """Return when it is over."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import prod
 
 from voicelab.faults.errors import CommitErrorStage
@@ -202,6 +202,13 @@ class FaultySession:
             for entry in self._session.take_outbox()
             if isinstance(entry, Note)
         ]
+
+
+def with_faults(
+    session: HostedSession, faults: Sequence[Fault], seed: int
+) -> HostedSession:
+    """Return a session in which the faults happen: itself if there are none."""
+    return FaultySession(session, faults, seed) if faults else session
 
 
 def _mentions_commit(message: bytes | str) -> bool:

@@ -79,6 +79,7 @@ class ClientApp:
         self._trigger: str | None = None  # the caller's item that interrupted last
         self._awaits_response = False  # one was asked for and is to come
         self._unwanted = False  # it was cancelled since
+        self._answered: set[str] = set()  # calls; no function is run twice for one
         connection.set_receiver(self._received, on_hang_up)
 
     # -- sending ------------------------------------------------------------
@@ -142,10 +143,16 @@ class ClientApp:
 
     def _answer_calls(self, response: Response) -> None:
         """Run the functions that the agent called and let it go on."""
-        calls = [item for item in response.output if isinstance(item, FunctionCallItem)]
-        for call in calls:
-            output = self._functions.get(call.name, NOTHING)
-            self.send(self.session.return_output(str(call.call_id), output))
+        calls = {
+            str(item.call_id): item.name
+            for item in response.output
+            if isinstance(item, FunctionCallItem)
+            and str(item.call_id) not in self._answered
+        }
+        for call_id, name in calls.items():
+            self._answered.add(call_id)
+            output = self._functions.get(name, NOTHING)
+            self.send(self.session.return_output(call_id, output))
         if calls:
             self._awaits_response = True
             self.send(self.session.create_response())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +14,16 @@ from voicelab.session.config import DEFAULT_MODEL
 
 DEFAULT_PATH = "/v1/realtime"
 _SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
+_LIKE = "write it like ws://127.0.0.1:8765/v1/realtime"
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_OF_THE_CONNECTION = frozenset(
+    {"connection", "content-length", "host", "transfer-encoding", "upgrade"}
+)
 _SHOWN_QUERY = frozenset({"model", "intent", "deployment", "api-version"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Endpoint:
     """Where a live run goes, and with what.
 
@@ -30,30 +37,36 @@ class Endpoint:
         connect_timeout_s: how long connecting may take.
         prices: what tokens cost; None leaves costs unknown.
         max_cost_usd: what one run may cost; None is no limit.
+
+    Raises:
+        InputError: one of them cannot be so. No key and no header's value is told.
     """
 
-    url: str = field(repr=False)
+    url: str
     model: str = DEFAULT_MODEL
-    api_key: str | None = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    api_key: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     ca_file: Path | None = None
     connect_timeout_s: float = 10.0
     prices: PriceTable | None = None
     max_cost_usd: float | None = None
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in _SCHEMES or not parts.hostname:
+        _check_url(self.url)
+        for name, value in self.headers.items():
+            _check_header(name, value)
+        if self.api_key is not None and not _is_field_value(self.api_key):
             raise InputError(
-                f"{shown_url(self.url)!r} is not the URL of a Realtime server",
-                fix="write it like ws://127.0.0.1:8765/v1/realtime",
+                "the key for the server holds what no header can",
+                fix="look for a line break in it",
             )
-        try:
-            _ = parts.port
-        except ValueError as error:
+        if self.max_cost_usd is not None and not self.max_cost_usd >= 0:
             raise InputError(
-                f"{shown_url(self.url)!r} has no valid port", fix="give 1 to 65535"
-            ) from error
+                f"a run cannot cost {self.max_cost_usd} USD", fix="give 0 or more"
+            )
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {shown_url(self.target)}>"
 
     @property
     def target(self) -> str:
@@ -71,6 +84,42 @@ class Endpoint:
         """The model that the URL names, or else the one given."""
         query = dict(parse_qsl(urlsplit(self.url).query))
         return query.get("model", self.model)
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets that hold no address
+        raise InputError("the URL is none of a server", fix=_LIKE) from None
+    if parts.scheme not in _SCHEMES or not parts.hostname:
+        raise InputError(
+            f"{shown_url(url)!r} is not the URL of a Realtime server", fix=_LIKE
+        )
+    try:
+        right = parts.port != 0
+    except ValueError:
+        right = False
+    if not right:
+        raise InputError(f"{shown_url(url)!r} has no valid port", fix="give 1 to 65535")
+
+
+def _check_header(name: str, value: str) -> None:
+    """Check a header by RFC 9110, 5.1 and 5.5; the value is never told."""
+    if not _TOKEN.fullmatch(name):
+        raise InputError(f"{name!r} is no name of a header", fix="give letters and -")
+    if name.lower() in _OF_THE_CONNECTION or name.lower().startswith("sec-websocket-"):
+        raise InputError(
+            f"the header {name} belongs to the connection itself", fix="leave it out"
+        )
+    if not _is_field_value(value):
+        raise InputError(
+            f"the header {name} holds what no header can",
+            fix="look for a line break in it",
+        )
+
+
+def _is_field_value(text: str) -> bool:
+    return bool(text.strip()) and not _CONTROL.search(text)
 
 
 def shown_url(url: str) -> str:

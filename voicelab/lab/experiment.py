@@ -82,6 +82,10 @@ def finish(
             f"{taped.broken_off}, {conversation_s:.1f} s into the conversation; "
             f"the record until then is kept in {path}, marked partial"
         )
+    if isinstance(taped.broken_off, KeyboardInterrupt):
+        raise KeyboardInterrupt(
+            f"interrupted; the record until then is kept in {path}, marked partial"
+        )
     if taped.broken_off is not None:
         raise taped.broken_off
     return path

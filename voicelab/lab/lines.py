@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from voicelab.clock import Timebase
-from voicelab.faults import FaultySession
+from voicelab.faults import with_faults
 from voicelab.lab.agents import knowing_agent
 from voicelab.lab.materials import Materials
 from voicelab.lab.spoken import SpokenTurns
 from voicelab.protocol.ids import IdSource
 from voicelab.record.recorder import Recorder
 from voicelab.scenario.model import Scenario
-from voicelab.session.hosted import HostedSession
 from voicelab.session.server import ServerSession
 from voicelab.speech.vad import VadScorer
 from voicelab.transport.connection import Connection
@@ -84,7 +83,7 @@ class MemoryLine:
     ) -> Connection:
         """Start the server; return the client's end."""
         client_end, server_end = memory_pair(time, self.network)
-        session = self._session(spoken)
+        session = with_faults(self._session(spoken), self._faults, self._seed)
         self._host = SessionHost(session, server_end, time, recorder)
         self._host.start()
         return client_end
@@ -95,13 +94,7 @@ class MemoryLine:
             self._host.close()
             self._host = None
 
-    def _session(self, spoken: SpokenTurns) -> HostedSession:
-        session = self._faultless_session(spoken)
-        if not self._faults:
-            return session
-        return FaultySession(session, self._faults, self._seed)
-
-    def _faultless_session(self, spoken: SpokenTurns) -> ServerSession:
+    def _session(self, spoken: SpokenTurns) -> ServerSession:
         agent = knowing_agent(self._materials, self._seed, spoken)
         return ServerSession(
             scorer=self._scorer,

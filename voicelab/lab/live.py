@@ -8,18 +8,16 @@ recorded until then is kept and marked partial.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from voicelab.clock import Timebase
-from voicelab.errors import CostLimitError, EndpointError, InputError
+from voicelab.errors import CostLimitError
+from voicelab.lab.connecting import connect_to
 from voicelab.lab.cost import CostMeter
 from voicelab.lab.endpoint import Endpoint, shown_url
 from voicelab.lab.lines import emulated_network
@@ -29,8 +27,9 @@ from voicelab.record.recorder import Recorder
 from voicelab.scenario.model import Scenario
 from voicelab.transport.connection import Closing, Connection
 from voicelab.transport.emulated import EmulatedNetwork
+from voicelab.transport.first_answer import FirstAnswer
 from voicelab.transport.websocket import WebSocketConnection
-from voicelab.units import MS_PER_S, ms_to_ns
+from voicelab.units import MS_PER_S, NS_PER_MS, ms_to_ns
 
 SERVER_SIDE = (
     "uplink",
@@ -43,9 +42,12 @@ SERVER_SIDE = (
 """What nobody can know of a server from outside; missing in a live run's tables."""
 
 _HANG_UP_TIMEOUT_S = 5
+MAX_OWN_ROUND_TRIP_NS = 2 * NS_PER_MS
+"""What sockets and event loops at both ends may take of the session's first exchange;
+the rest is the server's work on it, which is no part of the network."""
+
 _PINGS = 8
 _PING_TIMEOUT_S = 2
-_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 
 class LiveLine:
@@ -53,7 +55,8 @@ class LiveLine:
 
     Args:
         scenario: whose channel is emulated. The real network's own time, half of a
-            round trip each way, counts towards it.
+            round trip each way, counts towards it; so does what sockets and event
+            loops take, as the session's first exchange shows it.
         endpoint: where the server is.
 
     Attributes:
@@ -82,7 +85,7 @@ class LiveLine:
     ) -> Connection:
         """Connect to the server; return the client's end."""
         del recorder, spoken  # the server is not ours
-        websocket = await _connect(self._endpoint)
+        websocket = await connect_to(self._endpoint)
         self._ping_ms = await _round_trip_ms(websocket)
         if self._ping_ms is not None:
             self.network.set_real_round_trip(ms_to_ns(self._ping_ms))
@@ -91,7 +94,15 @@ class LiveLine:
         self.network.set_zero(time.now_ns())
         if self.network.is_transparent:
             return self._socket
-        return EmulatedNetwork(self._socket, time, self.network)
+        timed = FirstAnswer(self._socket, time, _confirms, self._exchange_took)
+        return EmulatedNetwork(timed, time, self.network)
+
+    def _exchange_took(self, round_trip_ns: int) -> None:
+        """Count what sockets and event loops take as part of the real network."""
+        if self._ping_ms is not None:
+            ping_ns = ms_to_ns(self._ping_ms)
+            own_ns = min(max(round_trip_ns - ping_ns, 0), MAX_OWN_ROUND_TRIP_NS)
+            self.network.set_real_round_trip(ping_ns + own_ns)
 
     async def hang_up(self) -> None:
         """Close the connection in good order, or else at once."""
@@ -122,6 +133,10 @@ class LiveLine:
         }
 
 
+def _confirms(message: bytes) -> bool:
+    return b'"session.updated"' in message
+
+
 def _transcription_model(session: Mapping[str, Any]) -> str | None:
     """Return the model that a session object asks to transcribe the caller."""
     heard = session.get("audio", {}).get("input", {}).get("transcription") or {}
@@ -138,43 +153,3 @@ async def _round_trip_ms(websocket: ClientConnection) -> float | None:
                 pong = await websocket.ping()
                 trips_ms.append(await pong * MS_PER_S)
     return min(trips_ms, default=None)
-
-
-async def _connect(endpoint: Endpoint) -> ClientConnection:
-    headers = dict(endpoint.headers)
-    if endpoint.api_key is not None:
-        headers.setdefault("Authorization", f"Bearer {endpoint.api_key}")
-    secure: dict[str, Any] = {}
-    if urlsplit(endpoint.target).scheme == "wss" and endpoint.ca_file is not None:
-        secure["ssl"] = _trust(endpoint.ca_file)
-    try:
-        return await connect(
-            endpoint.target,
-            additional_headers=headers,
-            compression=None,
-            max_size=_MAX_MESSAGE_BYTES,
-            open_timeout=endpoint.connect_timeout_s,
-            **secure,
-        )
-    except InvalidStatus as error:
-        why = f"it answers with HTTP status {error.response.status_code}"
-    except TimeoutError:
-        why = f"it does not answer within {endpoint.connect_timeout_s:g} s"
-    except ssl.SSLCertVerificationError as error:
-        why = f"its certificate is not trusted ({error.verify_message})"
-    except OSError as error:
-        why = error.strerror or str(error) or type(error).__name__
-    except (WebSocketException, EOFError) as error:
-        why = f"it does not speak WebSocket ({error})"
-    raise EndpointError(f"cannot connect to {shown_url(endpoint.target)}: {why}")
-
-
-def _trust(ca_file: Path) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except OSError as error:  # ssl.SSLError is one, too
-        raise InputError(
-            f"holds no certificates that can be read ({error.strerror or error})",
-            file=ca_file,
-            fix="give a PEM file",
-        ) from error

@@ -5,6 +5,9 @@ All numbers come from `voicelab.metrics`; here they are only given a place.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -27,6 +30,11 @@ _VAD = "server VAD\n(score 0 to 1)"
 _SENT = "agent, as sent\n(hatched: not heard)"
 _HEARD = "agent, as heard"
 _BUFFER = "player buffer"
+_FROM_OUTSIDE = {
+    _VAD: "server VAD\n(turns detected)",
+    _SENT: "agent, as received\n(hatched: not heard)",
+}
+"""What lanes show of a server that cannot be looked into."""
 
 _LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 1.45, 0.15, 0.1, 0.6
 _FOOTER_IN = 0.06
@@ -100,7 +108,7 @@ def _draw(
     end_s = len(run.audio) / run.audio_rate_hz
     axes.set_xlim(0, end_s or 1)
     axes.set_xlabel("time since the first sample of the caller, s")
-    label_lanes(axes, list(lanes.values()))
+    label_lanes(axes, _named(lanes.values(), from_outside=not facts.log.has_server))
     for channel, label, color in (
         (0, _CALLER, style.USER),
         (1, _HEARD, style.AGENT_HEARD),
@@ -123,6 +131,12 @@ def _draw(
         foot_in = lanes[_BUFFER].bottom_in
         swimlanes.truncations(axes, lanes[_ERROR], ledger, foot_in)
     _footer(axes, run)
+
+
+def _named(lanes: Iterable[Lane], *, from_outside: bool) -> list[Lane]:
+    """Return the lanes, each with the label that is true of the run."""
+    names = _FROM_OUTSIDE if from_outside else {}
+    return [replace(lane, label=names.get(lane.label, lane.label)) for lane in lanes]
 
 
 def _bar_of(lane: Lane) -> Lane:

@@ -11,10 +11,6 @@ MAX_APPEND_BYTES = 15 * 2**20
 """The most audio in one append (API reference of `input_audio_buffer.append`:
 "maximum of 15 MiB"); the base64 of it makes a message of 20 MiB."""
 
-MAX_MESSAGE_BYTES = 32 * 2**20
-"""What a host should read of one client message: more than any that the session
-takes, so that an append that is too long is refused by name and goes no further."""
-
 MAX_EVENT_BYTES = 1_000_000
 """No event of the server is larger: common WebSocket clients close the connection at
 a message over 1 MiB."""

@@ -11,7 +11,7 @@ Every optional key may be absent: the server's default, or what was there before
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -220,18 +220,19 @@ class Reasoning(Struct, frozen=True, forbid_unknown_fields=True):
     effort: Literal["minimal", "low", "medium", "high", "xhigh"] | UnsetType = UNSET
 
 
+OutputModalities: TypeAlias = Annotated[
+    tuple[Literal["audio", "text"], ...], Meta(min_length=1, max_length=1)
+]
+"""What a response is made of: audio, which includes its transcript, or text."""
+
+
 class SessionObject(Struct, frozen=True, forbid_unknown_fields=True):
     """A GA session object as `session.update` takes it; sent verbatim."""
 
     type: Literal["realtime"]
     model: str | UnsetType = UNSET
     instructions: str | UnsetType = UNSET
-    output_modalities: (
-        Annotated[
-            tuple[Literal["audio", "text"], ...], Meta(min_length=1, max_length=1)
-        ]
-        | UnsetType
-    ) = UNSET
+    output_modalities: OutputModalities | UnsetType = UNSET
     audio: SessionAudio | UnsetType = UNSET
     tools: tuple[FunctionTool | McpTool, ...] | UnsetType = UNSET
     tool_choice: (

@@ -1,7 +1,8 @@
-"""Every refusal that a Realtime server answers with an `error` event.
+"""Every refusal of a client event, which a Realtime server answers with an `error`.
 
 The texts and codes are those of the real endpoint, because clients match on
-them. `param` is null where the real endpoint leaves it null.
+them. `param` is null where the real endpoint leaves it null. What ends a connection,
+or does not let it begin, is in `connection_errors`.
 """
 
 from __future__ import annotations
@@ -9,13 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Self, TypeAlias
 
+from voicelab.protocol.close_codes import CLOSE_GOING_AWAY
 from voicelab.protocol.limits import MAX_EVENT_BYTES, MAX_QUOTED_CHARACTERS
 from voicelab.protocol.server_events import ErrorDetail, ErrorEvent
-
-CLOSE_SESSION_EXPIRED = 1001
-CLOSE_TRY_AGAIN_LATER = 1013
-CLOSE_UNAUTHORIZED = 3000
-CLOSE_BAD_REQUEST = 4000
 
 _MAX_MESSAGE_CHARACTERS = 2000
 _ELLIPSIS = "..."
@@ -119,7 +116,7 @@ class WireError(Exception):
     @property
     def close_reason(self) -> str:
         """The reason to close with: the text at expiry, else type and code."""
-        if self.close_code == CLOSE_SESSION_EXPIRED:
+        if self.close_code == CLOSE_GOING_AWAY:
             return self.message
         return f"{self.type}.{self.code}"
 
@@ -203,7 +200,7 @@ def invalid_value(param: str, value: str, supported: Sequence[str]) -> WireError
     """Return the refusal of a value that is not one of those `supported`."""
     return WireError(
         "invalid_value",
-        f"Invalid value: '{_quoted(value)}'. Supported values are: "
+        f"Invalid value: '{quoted(value)}'. Supported values are: "
         f"{_listed(supported)}.",
         param=param,
     )
@@ -336,7 +333,7 @@ def item_not_found(action: ItemAction, item_id: str) -> WireError:
     """Return the refusal to act on an item that the conversation lacks."""
     return WireError(
         f"item_{action}_invalid_item_id",
-        f"Error {_GERUND[action]} item: the item with id '{_quoted(item_id)}' does "
+        f"Error {_GERUND[action]} item: the item with id '{quoted(item_id)}' does "
         "not exist.",
     )
 
@@ -348,7 +345,7 @@ def previous_item_not_found(item_id: str) -> WireError:
     """
     return WireError(
         "item_create_invalid_previous_item_id",
-        f"Error adding item: the previous item with id '{_quoted(item_id)}' does not "
+        f"Error adding item: the previous item with id '{quoted(item_id)}' does not "
         "exist.",
         param="previous_item_id",
     )
@@ -404,106 +401,12 @@ def voice_locked() -> WireError:
     )
 
 
-# --- the connection: the error event, then a close -----------------------------
-
-
-def session_expired(lifetime_s: int = 3600) -> WireError:
-    """Return the notice that the session reached its greatest length."""
-    minutes, odd_s = divmod(lifetime_s, 60)
-    limit = f"{lifetime_s} seconds" if odd_s else f"{minutes} minutes"
-    return WireError(
-        "session_expired",
-        f"Your session hit the maximum duration of {limit}.",
-        close_code=CLOSE_SESSION_EXPIRED,
-    )
-
-
-def invalid_api_key() -> WireError:
-    """Return the refusal of a connection with a wrong key, or none."""
-    return WireError(
-        "invalid_api_key",
-        "Incorrect API key provided.",
-        close_code=CLOSE_UNAUTHORIZED,
-    )
-
-
-def missing_model() -> WireError:
-    """Return the refusal of a connection that names no model."""
-    return WireError(
-        "missing_model",
-        "You must provide a model parameter, for example "
-        "/v1/realtime?model=gpt-realtime",
-        close_code=CLOSE_BAD_REQUEST,
-    )
-
-
-def invalid_model(model: str) -> WireError:
-    """Return the refusal of a connection that names a model not served."""
-    return WireError(
-        "invalid_model",
-        f'Model "{model}" is not supported in realtime mode.',
-        close_code=CLOSE_BAD_REQUEST,
-    )
-
-
-def beta_api_shape_disabled() -> WireError:
-    """Return the refusal of a connection that asks for the beta protocol."""
-    return WireError(
-        "beta_api_shape_disabled",
-        "The Realtime Beta API is no longer supported. "
-        "Please use /v1/realtime for the GA API.",
-        close_code=CLOSE_BAD_REQUEST,
-    )
-
-
-def unsupported_intent(intent: str) -> WireError:
-    """Return the refusal of a connection that wants another kind of session."""
-    return WireError(
-        "unsupported_intent",
-        f"Sessions with intent '{_quoted(intent)}' are not served here; connect "
-        "without an intent for a conversation.",
-        param="intent",
-        close_code=CLOSE_BAD_REQUEST,
-    )
-
-
-def no_such_call() -> WireError:
-    """Return the refusal of a connection that would join a telephone call."""
-    return WireError(
-        "invalid_call_id",
-        "There is no call with this call_id: calls over WebRTC and SIP are not served "
-        "here.",
-        param="call_id",
-        close_code=CLOSE_BAD_REQUEST,
-    )
-
-
-def too_many_sessions(maximum: int) -> WireError:
-    """Return the refusal of a connection to a server that is full.
-
-    The close code is IANA's "Try Again Later".
-    """
-    return WireError(
-        "too_many_sessions",
-        f"The server already runs {maximum} sessions, its maximum. Try again later.",
-        close_code=CLOSE_TRY_AGAIN_LATER,
-    )
-
-
-def session_idle(timeout_s: float) -> WireError:
-    """Return the notice that a client said nothing for too long."""
-    return WireError(
-        "session_idle",
-        f"Your session sent nothing for {timeout_s:g} seconds.",
-        close_code=CLOSE_SESSION_EXPIRED,
-    )
-
-
 def _number_kind(*values: float) -> str:
     return "integer" if all(isinstance(value, int) for value in values) else "decimal"
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
+    """Return a client's value at a length fit for a message."""
     return _clipped(value, MAX_QUOTED_CHARACTERS)
 
 
@@ -516,7 +419,7 @@ def _clipped(text: str, most: int) -> str:
 
 
 def _listed(values: Sequence[str]) -> str:
-    quoted = [f"'{value}'" for value in values]
-    if len(quoted) < 3:  # noqa: PLR2004 - a pair takes no comma
-        return " and ".join(quoted)
-    return f"{', '.join(quoted[:-1])}, and {quoted[-1]}"
+    named = [f"'{value}'" for value in values]
+    if len(named) < 3:  # noqa: PLR2004 - a pair takes no comma
+        return " and ".join(named)
+    return f"{', '.join(named[:-1])}, and {named[-1]}"

@@ -79,7 +79,7 @@ class Recorder:
         position = self._appended
         self._appended = position + count
         self.log.add_encoded(
-            self._time.real_ns(),
+            self._time.now_ns(),
             "client",
             _APPEND,
             None,
@@ -98,7 +98,7 @@ class Recorder:
             data = {key: value for key, value in event.raw.items() if key != "type"}
             if event.problem is not None:
                 data["unreadable"] = event.problem
-            self.log.add(self._time.real_ns(), "client", event.type, None, data)
+            self.log.add(self._time.now_ns(), "client", event.type, None, data)
         else:
             self._wire("client", event)
             if isinstance(event, ev.ResponseOutputAudioDone):
@@ -125,7 +125,7 @@ class Recorder:
             position = self._arrived
             self._arrived = position + size // self._uplink.bytes_per_sample
             self.log.add_encoded(
-                self._time.real_ns(),
+                self._time.now_ns(),
                 "server",
                 _APPEND,
                 None,
@@ -146,7 +146,7 @@ class Recorder:
 
     def server_noted(self, note: Note) -> None:
         """Record a truth that only the server knows."""
-        self.log.add(self._time.real_ns(), "server", note.type, note.item_id, note.data)
+        self.log.add(self._time.now_ns(), "server", note.type, note.item_id, note.data)
 
     # -- the caller, the player, the ear ------------------------------------
 
@@ -157,7 +157,7 @@ class Recorder:
     def interruption(self, item_id: str, data: Mapping[str, Any]) -> None:
         """Record that the caller's speech stopped an item."""
         self._stopped.add(item_id)
-        now_ns = self._time.real_ns()
+        now_ns = self._time.now_ns()
         self.log.add(now_ns, "client", "interruption", item_id, dict(data))
 
     def playback(self, event: PlaybackEvent) -> None:
@@ -180,7 +180,7 @@ class Recorder:
     def link_lost(self, uplink: int, downlink: int) -> None:
         """Record how many messages had to be sent again."""
         data = {"uplink": uplink, "downlink": downlink}
-        self.log.add(self._time.real_ns(), "link", "link.lost", None, data)
+        self.log.add(self._time.now_ns(), "link", "link.lost", None, data)
 
     def finish(self) -> None:
         """Complete log and tapes: the conversation is over."""
@@ -237,7 +237,7 @@ class Recorder:
                 "pos_samples": position,
             },
         }
-        now_ns = self._time.real_ns()
+        now_ns = self._time.now_ns()
         self.log.add(now_ns, lane, _AUDIO_DELTA, event.item_id, data)
 
     def _wire(self, lane: str, event: ce.ClientEvent | ev.ServerEvent) -> None:
@@ -248,7 +248,7 @@ class Recorder:
             item_id = data["item"].get("id")
         if isinstance(event, _MAY_HOLD_AUDIO):
             _without_audio(data)
-        self.log.add(self._time.real_ns(), lane, kind, item_id, data)
+        self.log.add(self._time.now_ns(), lane, kind, item_id, data)
 
 
 def _part(pieces: list[Samples], start: int, end: int) -> Samples:

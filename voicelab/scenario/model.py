@@ -20,6 +20,12 @@ from voicelab.scenario.label_model import Word
 FORMAT_VERSION = 1
 """The version of the scenario file that this module describes."""
 
+DEFAULT_PROFILE = "measured-median"
+"""The latency profile of an agent for which none is named."""
+
+DEFAULT_VAD: Literal["silero"] = "silero"
+"""The voice-activity scorer of an agent for which none is named."""
+
 Milliseconds: TypeAlias = Annotated[float, Meta(ge=0)]
 
 
@@ -92,8 +98,8 @@ class Agent(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     responder: Literal["scripted", "recorded"]
     replies: tuple[Reply, ...] = ()
-    profile: Annotated[str, Meta(min_length=1)] = "measured-median"
-    vad: Literal["silero", "webrtc", "energy", "silero-onnx"] = "silero"
+    profile: Annotated[str, Meta(min_length=1)] = DEFAULT_PROFILE
+    vad: Literal["silero", "webrtc", "energy", "silero-onnx"] = DEFAULT_VAD
 
 
 class Link(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from voicelab.protocol import wire_errors
+from voicelab.protocol import connection_errors
 from voicelab.serve.client_secrets import ClientSecret, ClientSecrets
 
 SUBPROTOCOL = "realtime"
@@ -81,7 +81,7 @@ class Keys:
         secret = None if key is None else self._client_secrets.find(key)
         if secret is not None:
             if not self._client_secrets.is_valid(secret):
-                raise wire_errors.invalid_api_key()
+                raise connection_errors.invalid_api_key()
             return secret
         self.check_lasting(key)
         return None
@@ -92,13 +92,18 @@ class Keys:
         Raises:
             WireError: the key does not let anybody in.
         """
-        if self._api_keys and not self._is_known((key or "").encode()):
-            raise wire_errors.invalid_api_key()
+        if self._api_keys and not self._is_known(_bytes(key or "")):
+            raise connection_errors.invalid_api_key()
 
     def _is_known(self, key: bytes) -> bool:
         """Compare with every key, in a time that does not tell how near one is."""
         known = [hmac.compare_digest(key, one) for one in self._api_keys]
         return any(known)
+
+
+def _bytes(key: str) -> bytes:
+    """Return a key as it was sent: headers hold bytes that are not ASCII escaped."""
+    return key.encode(errors="surrogateescape")
 
 
 class Origins:

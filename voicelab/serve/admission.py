@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from voicelab.protocol import wire_errors
+from voicelab.protocol import connection_errors
 from voicelab.protocol.dialect import Dialect, GaDialect
 from voicelab.serve.access import Headers, Keys, credential, listed
 
@@ -71,13 +71,13 @@ class Gate:
         """
         query = parse_qs(target.partition("?")[2])
         if not self._beta_allowed and _asks_for_beta(headers):
-            raise wire_errors.beta_api_shape_disabled()
+            raise connection_errors.beta_api_shape_disabled()
         secret = self._keys.check(credential(headers))
         _check_intent(query)
         named = query.get("model") or query.get("deployment") or [""]
         model = (secret and secret.model) or named[0]
         if not model:
-            raise wire_errors.missing_model()
+            raise connection_errors.missing_model()
         self.check_model(model)
         return Admission(model, {} if secret is None else secret.session)
 
@@ -88,7 +88,7 @@ class Gate:
             WireError: it is not served.
         """
         if self._models and model not in self._models:
-            raise wire_errors.invalid_model(model)
+            raise connection_errors.invalid_model(model)
 
 
 def _asks_for_beta(headers: Headers) -> bool:
@@ -99,7 +99,7 @@ def _asks_for_beta(headers: Headers) -> bool:
 
 def _check_intent(query: Mapping[str, Sequence[str]]) -> None:
     if "call_id" in query:
-        raise wire_errors.no_such_call()
+        raise connection_errors.no_such_call()
     for intent in query.get("intent", ()):
         if intent != "conversation":
-            raise wire_errors.unsupported_intent(intent)
+            raise connection_errors.unsupported_intent(intent)

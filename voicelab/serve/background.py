@@ -46,6 +46,9 @@ class BackgroundServer:
         """The base URL of the REST calls."""
         return self._server.http_url
 
+    def __repr__(self) -> str:
+        return f"<BackgroundServer {self.url}>"
+
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._work, name="voicelab-serve")
         self._thread.start()

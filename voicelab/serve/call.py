@@ -11,7 +11,8 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection
 
 from voicelab.clock import Timebase, timebase
-from voicelab.protocol import wire_errors
+from voicelab.protocol import connection_errors, wire_errors
+from voicelab.protocol.close_codes import CLOSE_INTERNAL_ERROR
 from voicelab.protocol.wire_errors import WireError
 from voicelab.serve.client_wire import ClientWire
 from voicelab.serve.logs import log, log_defect
@@ -24,9 +25,6 @@ from voicelab.transport.connection import Closing
 from voicelab.transport.host import SessionHost
 from voicelab.transport.websocket import WebSocketConnection
 from voicelab.units import ns_to_s, s_to_ns
-
-CLOSE_DEFECT = 1011
-"""The close code of a server that met what it was not made for (RFC 6455, 7.4.1)."""
 
 
 class Call:
@@ -85,7 +83,7 @@ class Call:
         log(logging.INFO, "session opened", **self._facts)
         self._host.start()
         self._await_silence()
-        closing = Closing(CLOSE_DEFECT)
+        closing = Closing(CLOSE_INTERNAL_ERROR)
         try:
             closing = await self._connection.run()
         finally:
@@ -131,12 +129,14 @@ class Call:
             self._await_silence()
             return
         self._idle_timer = None
-        self.end_with(wire_errors.session_idle(timeout_s))
+        self.end_with(connection_errors.session_idle(timeout_s))
 
     def end_with(self, error: WireError) -> None:
         """End the session with an error that has a close code."""
         self._host.refuse(error)
-        self._host.close(Closing(error.close_code or CLOSE_DEFECT, error.close_reason))
+        self._host.close(
+            Closing(error.close_code or CLOSE_INTERNAL_ERROR, error.close_reason)
+        )
 
     # -- a defect -------------------------------------------------------------
 
@@ -144,8 +144,8 @@ class Call:
         """End this session because of a defect; the others go on."""
         log_defect("session failed", error, **self._facts)
         with suppress(Exception):  # it is broken already
-            self._host.close(Closing(CLOSE_DEFECT, "internal error"))
-        self._connection.close(Closing(CLOSE_DEFECT, "internal error"))
+            self._host.close(Closing(CLOSE_INTERNAL_ERROR, "internal error"))
+        self._connection.close(Closing(CLOSE_INTERNAL_ERROR, "internal error"))
 
 
 class _GuardedTime:

@@ -15,6 +15,9 @@ from websockets.server import ServerProtocol
 from voicelab.serve.plain_http import MAX_HEAD_BYTES, Answer, HttpExchange
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+_TLS_HANDSHAKE = 0x16
+"""The first byte of a client that takes the port for one with TLS (RFC 8446, 5.1)."""
+
 _UPGRADE = re.compile(rb"(?im)^upgrade[ \t]*:[ \t]*websocket[ \t]*\r?$")
 
 
@@ -67,6 +70,9 @@ class FrontDoor(asyncio.Protocol):
             self._plain.data_received(data)
             return
         self._head += data
+        if self._head[:1] == bytes([_TLS_HANDSHAKE]):
+            self._transport.abort()  # it would wait for an answer that it can read
+            return
         end = _HEAD_END.search(self._head)
         if end is not None and _UPGRADE.search(self._head, 0, end.end()):
             self._become_websocket()

@@ -22,6 +22,10 @@ nothing of it is written. What becomes of each connection is logged here."""
 SILENT_LOGGER.setLevel(logging.CRITICAL + 1)
 SILENT_LOGGER.propagate = False
 
+LOOP_LOGGER = logging.getLogger("asyncio")
+"""The event loop's own, for callbacks that raise. It also warns of every write to a
+client that has just gone, which is no news: only errors are written."""
+
 
 def log(level: int, occurrence: str, **fields: Any) -> None:
     """Log an occurrence; fields that are None are left out."""
@@ -47,17 +51,20 @@ def configure_logging(
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_JsonLines() if log_format == "json" else _TextLines())
-    LOGGER.addHandler(handler)
+    for logger in (LOGGER, LOOP_LOGGER):
+        logger.addHandler(handler)
+        logger.propagate = False
     LOGGER.setLevel(level.upper())
-    LOGGER.propagate = False
+    LOOP_LOGGER.setLevel(logging.ERROR)
     return handler
 
 
 def release_logging(handler: logging.Handler) -> None:
     """Undo `configure_logging`."""
-    LOGGER.removeHandler(handler)
-    LOGGER.setLevel(logging.NOTSET)
-    LOGGER.propagate = True
+    for logger in (LOGGER, LOOP_LOGGER):
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+        logger.propagate = True
     handler.close()
 
 

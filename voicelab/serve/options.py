@@ -6,6 +6,7 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from voicelab.errors import InputError
 from voicelab.protocol.dialect import Dialect, GaDialect
@@ -40,7 +41,8 @@ class ServeOptions:
         max_pending_bytes: how much may wait for a client that does not read.
 
     Raises:
-        InputError: the server would be open to the network without a key.
+        InputError: the server would be open to the network without a key, or a key,
+            a model or an origin can be none.
     """
 
     host: str = DEFAULT_HOST
@@ -59,6 +61,10 @@ class ServeOptions:
     max_pending_bytes: int = MAX_PENDING_BYTES
 
     def __post_init__(self) -> None:
+        if not all(map(str.strip, self.models)):
+            raise InputError("the name of a model is empty", fix="leave --model out")
+        for origin in self.origins:
+            _check_origin(origin)
         if any(not key.strip() for key in self.api_keys):
             raise InputError("an API key is empty", fix="give one that is not")
         if not self.api_keys and not is_loopback(self.host):
@@ -67,6 +73,24 @@ class ServeOptions:
                 "let anybody in",
                 fix="give --api-key, or listen on 127.0.0.1",
             )
+
+
+def _check_origin(origin: str) -> None:
+    """Refuse what no browser sends (RFC 6454, 6.2), as it would let nobody in."""
+    if origin in {"*", "null"}:
+        return
+    try:
+        parts = urlsplit(origin.rstrip("/"))
+        right = bool(parts.scheme and parts.hostname) and not (
+            parts.path or parts.query or parts.fragment
+        )
+    except ValueError:
+        right = False
+    if not right:
+        raise InputError(
+            f"{origin!r} is not the origin of a web page",
+            fix="write it like https://app.example:8443, without a path, or * for all",
+        )
 
 
 def is_loopback(host: str) -> bool:

@@ -13,13 +13,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from voicelab.protocol import wire_errors
+from voicelab.protocol import connection_errors
+from voicelab.protocol.close_codes import CLOSE_INTERNAL_ERROR
 from voicelab.protocol.codec import encode
 from voicelab.protocol.ids import IdSource
 from voicelab.protocol.wire_errors import WireError
 from voicelab.serve.access import SUBPROTOCOL, Origins
 from voicelab.serve.admission import Gate, opens_session
-from voicelab.serve.call import CLOSE_DEFECT, Call
+from voicelab.serve.call import Call
 from voicelab.serve.logs import log, log_defect
 from voicelab.serve.options import ServeOptions
 from voicelab.serve.plain_http import JSON, HttpResponse, error_response
@@ -99,7 +100,7 @@ class Reception:
             await self._refuse(websocket, refusal, facts)
         except Exception as error:  # noqa: BLE001 -- the others go on
             log_defect("connection failed", error, **facts)
-            await websocket.close(CLOSE_DEFECT, "internal error")
+            await websocket.close(CLOSE_INTERNAL_ERROR, "internal error")
         finally:
             self._sockets.discard(websocket)
 
@@ -124,7 +125,7 @@ class Reception:
         assert request is not None  # the handshake is over
         admission = self._gate.admit(request.path, request.headers)
         if len(self._calls) >= self._options.max_sessions:
-            raise wire_errors.too_many_sessions(self._options.max_sessions)
+            raise connection_errors.too_many_sessions(self._options.max_sessions)
         made = self._sessions.session(self._admitted, admission)
         self._admitted += 1
         return Call(websocket, made, self._options, self._telemetry, facts)
@@ -134,7 +135,7 @@ class Reception:
     ) -> None:
         """Say why, then close, as the endpoint does."""
         self._telemetry.refused(str(refusal.code))
-        code = refusal.close_code or CLOSE_DEFECT
+        code = refusal.close_code or CLOSE_INTERNAL_ERROR
         log(logging.WARNING, "refused", **facts, error=refusal.code, code=code)
         event_id = IdSource(self._arrived, "refusal").event()
         with suppress(ConnectionClosed):

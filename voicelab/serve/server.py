@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
+import socket
+from contextlib import suppress
 from typing import Any, cast
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -12,6 +15,7 @@ from websockets.server import ServerProtocol
 
 from voicelab.clock import timebase
 from voicelab.errors import InputError
+from voicelab.protocol.close_codes import CLOSE_GOING_AWAY
 from voicelab.record.folder import package_versions
 from voicelab.serve.access import Keys, Origins
 from voicelab.serve.admission import Gate
@@ -30,10 +34,11 @@ MAX_MESSAGE_BYTES = 21 * 2**20
 """The largest message of a client: an append of 15 MiB in base64, and what is around
 it. A larger one closes the connection with code 1009."""
 
-GOING_AWAY = Closing(1001, "the server is shutting down")
+GOING_AWAY = Closing(CLOSE_GOING_AWAY, "the server is shutting down")
 """How sessions end that are left when the server stops."""
 
 _DISTRIBUTION = "voicelab-realtime"
+_PORTS_TRIED = 8
 _QUEUED_FRAMES = 2  # each may be as large as a message
 _LAG_INTERVAL_NS = 250 * NS_PER_MS
 _SHOWN_INSTEAD = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
@@ -121,11 +126,21 @@ class RealtimeServer:
         log(logging.INFO, "listening", host=options.host, port=self.port)
 
     async def _listen(self) -> Server:
+        """Listen on every address of the host, on the same port of each."""
+        host = self.options.host or None
+        if self.options.port:
+            return await self._listen_on(host, self.options.port)
+        for _ in range(_PORTS_TRIED - 1):
+            with suppress(OSError):  # one address has it free, another does not
+                return await self._listen_on(host, _free_port(host))
+        return await self._listen_on(host, _free_port(host))
+
+    async def _listen_on(self, host: str | None, port: int) -> Server:
         options = self.options
         return await serve(
             self._reception.receive,
-            options.host or None,
-            options.port,
+            host,
+            port,
             create_connection=cast("type[ServerConnection]", self._open_door),
             process_request=self._reception.look_at,
             select_subprotocol=chosen_subprotocol,
@@ -201,5 +216,23 @@ def _cannot_listen(host: str, port: int, error: OSError) -> InputError:
         return InputError(
             f"{place} is in use", fix="give another --port; 0 takes one that is free"
         )
-    reason = error.strerror or str(error)
+    if error.errno == errno.EADDRNOTAVAIL:
+        return InputError(
+            f"{host} is no address of this machine",
+            fix="give --host one of its own; 127.0.0.1 always is",
+        )
+    # asyncio's own sentence repeats the place
+    number = error.errno or 0
+    reason = os.strerror(number) if number > 0 else str(error)
     return InputError(f"cannot listen on {place} ({reason})", fix="give another --port")
+
+
+def _free_port(host: str | None) -> int:
+    """Return a port that is free on the first address of a host."""
+    found = socket.getaddrinfo(
+        host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    family, kind, protocol, _, address = found[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.bind(address)
+        return int(probe.getsockname()[1])

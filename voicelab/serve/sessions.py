@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicelab.clock import unix_s
-from voicelab.faults import Fault, FaultySession
+from voicelab.faults import Fault, with_faults
 from voicelab.lab.agents import AgentSource, AssistantAgents, ScenarioAgents
 from voicelab.lab.materials import gather
 from voicelab.protocol.ids import IdSource
 from voicelab.responders.profile import load_profile
-from voicelab.scenario.model import Scenario
+from voicelab.scenario.model import DEFAULT_PROFILE, DEFAULT_VAD, Scenario
 from voicelab.serve.admission import Admission
 from voicelab.serve.rehearsal import rehearse
 from voicelab.session.config import SessionConfig
 from voicelab.session.hosted import HostedSession
 from voicelab.session.server import SESSION_LIFETIME_S, ServerOptions, ServerSession
 from voicelab.speech.scorers import make_scorer
-
-DEFAULT_PROFILE = "measured-median"
-DEFAULT_VAD = "silero"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +84,7 @@ class AgentSessions:
                 session=admission.session,
             ),
         )
-        hosted: HostedSession = session
-        if self.faults:
-            hosted = FaultySession(session, self.faults, seed)
-        return MadeSession(hosted, session.config)
+        return MadeSession(with_faults(session, self.faults, seed), session.config)
 
 
 def assistant_sessions(
@@ -115,8 +109,7 @@ def assistant_sessions(
     sessions = AgentSessions(
         agents=agents, seed=seed, lifetime_s=lifetime_s, faults=tuple(faults)
     )
-    rehearse(sessions.session(0, Admission(model="rehearsal")).hosted)
-    return sessions
+    return _rehearsed(sessions)
 
 
 def scenario_sessions(
@@ -143,5 +136,10 @@ def scenario_sessions(
         lifetime_s=lifetime_s,
         faults=(*scenario.faults, *faults),
     )
+    return _rehearsed(sessions)
+
+
+def _rehearsed(sessions: AgentSessions) -> AgentSessions:
+    """Return the sessions, after one of them was played to nobody."""
     rehearse(sessions.session(0, Admission(model="rehearsal")).hosted)
     return sessions

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from voicelab.audio.formats import AudioFormat
+from voicelab.faults.stage import NOTE_TYPE
 from voicelab.protocol.client_events import ClientEvent, InputAudioBufferAppend
 from voicelab.protocol.items import tag_of
 from voicelab.protocol.server_events import (
@@ -16,8 +16,6 @@ from voicelab.serve.long_appends import LongAppends
 from voicelab.serve.telemetry import Telemetry
 from voicelab.session.config import SessionConfig
 from voicelab.session.outbox import Note
-
-FAULT_NOTE = "fault"
 
 
 class CountingTap:
@@ -58,10 +56,10 @@ class CountingTap:
 
     def server_noted(self, note: Note) -> None:
         """The session noted a truth; only what was done on purpose counts."""
-        if note.type == FAULT_NOTE:
+        if note.type == NOTE_TYPE:
             self._telemetry.fault(str(note.data.get("kind")))
 
 
-def _seconds(size_bytes: int, audio_format: Any) -> float:
+def _seconds(size_bytes: int, audio_format: AudioFormat) -> float:
     bytes_per_s = audio_format.bytes_per_sample * audio_format.rate_hz
     return float(size_bytes / bytes_per_s)

@@ -5,7 +5,7 @@ Every label takes a bounded set of values, whatever clients send.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from prometheus_client import (
@@ -15,6 +15,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client.metrics_core import Metric
 
 from voicelab.protocol.wire_errors import CODES
 from voicelab.units import ns_to_s
@@ -33,11 +34,28 @@ _KNOWN_CLOSES = frozenset(
 Child = TypeVar("Child", bound="Counter | Histogram")
 
 
+class _Registry(CollectorRegistry):
+    """A registry without the instants at which each measure began.
+
+    They double what is exposed. The library's own switch is for the whole process,
+    which may belong to somebody else.
+    """
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in super().collect():
+            metric.samples = [
+                sample
+                for sample in metric.samples
+                if not sample.name.endswith("_created")
+            ]
+            yield metric
+
+
 class Telemetry:
     """The measures of one server."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+        self._registry = _Registry()
         self._sessions = self._counter("sessions", "Sessions that were opened.")
         self._refused = self._counter(
             "refused_connections", "Connections that got no session.", "code"

@@ -51,8 +51,7 @@ def context_from_files(certificate: Path, key: Path) -> ssl.SSLContext:
         context.load_cert_chain(certificate, key, password=_no_password)
     except (ssl.SSLError, ValueError) as error:
         raise InputError(
-            f"the certificate and the key in {key} cannot be used "
-            f"({getattr(error, 'reason', None) or error})",
+            f"the certificate and the key in {key} cannot be used ({_why(error)})",
             file=certificate,
             fix="give two PEM files that belong together, the key without a password",
         ) from error
@@ -138,6 +137,13 @@ def _check_readable(file: Path) -> None:
         raise InputError(
             f"cannot be read ({error.strerror or error})", file=file
         ) from error
+
+
+def _why(error: ssl.SSLError | ValueError) -> str:
+    """Return what is wrong; OpenSSL gives no reason for what is not PEM at all."""
+    if not isinstance(error, ssl.SSLError):
+        return str(error)
+    return error.reason.replace("_", " ").lower() if error.reason else "not PEM"
 
 
 def _no_password() -> str:

@@ -8,6 +8,7 @@ it is the server that ends it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -53,9 +54,13 @@ class Outbox:
         self._entries: list[OutboxEntry] = []
 
     def send(self, event: ServerEvent) -> None:
-        """Queue an event for the client."""
+        """Queue an event for the client, as it is."""
         self.entries_ever += 1
         self._entries.append(event)
+
+    def emit(self, kind: Callable[..., ServerEvent], **fields: Any) -> None:
+        """Queue a new event of some kind, under an id of its own."""
+        self.send(kind(event_id=self.ids.event(), **fields))
 
     def note(self, kind: str, item_id: str | None = None, **data: Any) -> None:
         """Queue a note for the record."""

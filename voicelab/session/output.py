@@ -59,10 +59,12 @@ class OutputItem:
 
     def open(self) -> None:
         """Announce the item."""
-        self._send(ev.ResponseOutputItemAdded, **self._ladder, item=self.item.wire)
+        self._outbox.emit(
+            ev.ResponseOutputItemAdded, **self._ladder, item=self.item.wire
+        )
         if self._conversation is not None:
             previous_id = self._conversation.add(self.item)
-            self._send(
+            self._outbox.emit(
                 ev.ConversationItemAdded,
                 previous_item_id=previous_id,
                 item=self.item.wire,
@@ -73,8 +75,10 @@ class OutputItem:
         self.item.wire = wire = self._finished(status)
         if self._conversation is not None and self.item.id in self._conversation:
             previous_id = self._conversation.previous_id(self.item.id)
-            self._send(ev.ConversationItemDone, previous_item_id=previous_id, item=wire)
-        self._send(ev.ResponseOutputItemDone, **self._ladder, item=wire)
+            self._outbox.emit(
+                ev.ConversationItemDone, previous_item_id=previous_id, item=wire
+            )
+        self._outbox.emit(ev.ResponseOutputItemDone, **self._ladder, item=wire)
 
     def tokens(self) -> Tokens:
         """Return what was generated so far."""
@@ -82,9 +86,6 @@ class OutputItem:
 
     def _finished(self, status: ItemStatus) -> Item:
         return msgspec.structs.replace(self.item.wire, status=status)
-
-    def _send(self, kind: type[ev.ServerEvent], **fields: Any) -> None:
-        self._outbox.send(kind(event_id=self._outbox.ids.event(), **fields))
 
 
 class _Message(OutputItem):
@@ -103,7 +104,9 @@ class SpokenMessage(_Message):
     def open(self) -> None:
         """Announce the item and its part."""
         super().open()
-        self._send(ev.ResponseContentPartAdded, **self._part_ladder, part=AudioPart())
+        self._outbox.emit(
+            ev.ResponseContentPartAdded, **self._part_ladder, part=AudioPart()
+        )
 
     @property
     def timeline(self) -> AudioTimeline:
@@ -123,13 +126,13 @@ class SpokenMessage(_Message):
         self._said += piece.text
         ladder = self._part_ladder
         if piece.text:
-            self._send(
+            self._outbox.emit(
                 ev.ResponseOutputAudioTranscriptDelta, **ladder, delta=piece.text
             )
         step = ms_to_samples(MAX_DELTA_MS, timeline.format.rate_hz)
         for start in range(0, len(piece.samples), step):
             audio = timeline.format.encode(piece.samples[start : start + step])
-            self._send(ev.ResponseOutputAudioDelta, **ladder, delta=audio)
+            self._outbox.emit(ev.ResponseOutputAudioDelta, **ladder, delta=audio)
 
     def note_what_it_says(self) -> None:
         """Leave the words and their places to the record."""
@@ -148,10 +151,12 @@ class SpokenMessage(_Message):
             self._conversation.retain_audio(self.item)
         self.note_what_it_says()
         ladder = self._part_ladder
-        self._send(ev.ResponseOutputAudioDone, **ladder)
+        self._outbox.emit(ev.ResponseOutputAudioDone, **ladder)
         said = self._said
-        self._send(ev.ResponseOutputAudioTranscriptDone, **ladder, transcript=said)
-        self._send(
+        self._outbox.emit(
+            ev.ResponseOutputAudioTranscriptDone, **ladder, transcript=said
+        )
+        self._outbox.emit(
             ev.ResponseContentPartDone, **ladder, part=AudioPart(transcript=said)
         )
         super().close(status)
@@ -173,18 +178,24 @@ class WrittenMessage(_Message):
     def open(self) -> None:
         """Announce the item and its part."""
         super().open()
-        self._send(ev.ResponseContentPartAdded, **self._part_ladder, part=TextPart())
+        self._outbox.emit(
+            ev.ResponseContentPartAdded, **self._part_ladder, part=TextPart()
+        )
 
     def add(self, piece: TextPiece) -> None:
         """Send the piece."""
         self._text += piece.text
-        self._send(ev.ResponseOutputTextDelta, **self._part_ladder, delta=piece.text)
+        self._outbox.emit(
+            ev.ResponseOutputTextDelta, **self._part_ladder, delta=piece.text
+        )
 
     def close(self, status: ItemStatus) -> None:
         """Finish text and part, then the item."""
         ladder = self._part_ladder
-        self._send(ev.ResponseOutputTextDone, **ladder, text=self._text)
-        self._send(ev.ResponseContentPartDone, **ladder, part=TextPart(text=self._text))
+        self._outbox.emit(ev.ResponseOutputTextDone, **ladder, text=self._text)
+        self._outbox.emit(
+            ev.ResponseContentPartDone, **ladder, part=TextPart(text=self._text)
+        )
         super().close(status)
 
     def tokens(self) -> Tokens:
@@ -206,8 +217,10 @@ class FunctionCall(OutputItem):
         text = piece.arguments
         for start in range(0, len(text), _ARGUMENTS_DELTA_CHARACTERS):
             delta = text[start : start + _ARGUMENTS_DELTA_CHARACTERS]
-            self._send(ev.ResponseFunctionCallArgumentsDelta, **ladder, delta=delta)
-        self._send(
+            self._outbox.emit(
+                ev.ResponseFunctionCallArgumentsDelta, **ladder, delta=delta
+            )
+        self._outbox.emit(
             ev.ResponseFunctionCallArgumentsDone,
             **ladder,
             name=piece.name,

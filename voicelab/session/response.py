@@ -82,11 +82,7 @@ class ResponseRun:
 
     def begin(self) -> None:
         """Announce the response."""
-        self._outbox.send(
-            ev.ResponseCreated(
-                event_id=self._outbox.ids.event(), response=self._wire("in_progress")
-            )
-        )
+        self._outbox.emit(ev.ResponseCreated, response=self._wire("in_progress"))
 
     def next_due_ns(self) -> int | None:
         """Return when there is more to send, None if that is not known."""

@@ -9,34 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
 from msgspec import UNSET
 
 from voicelab.protocol import client_events as ce
+from voicelab.protocol import connection_errors, wire_errors
 from voicelab.protocol import server_events as ev
-from voicelab.protocol import wire_errors
+from voicelab.protocol.close_codes import CLOSE_GOING_AWAY
 from voicelab.protocol.codec import decode_client
 from voicelab.protocol.ids import IdSource
-from voicelab.protocol.items import InputAudio, Item, MessageItem
+from voicelab.protocol.items import Item
 from voicelab.protocol.refusals import explain
 from voicelab.protocol.wire_errors import WireError
+from voicelab.session.caller_turns import CallerTurns, add_item
 from voicelab.session.config import DEFAULT_MODEL, SessionConfig
-from voicelab.session.conversation import Conversation, ConversationItem, given_item
-from voicelab.session.delayed_turns import DelayDraw, DelayedTurns, no_delay
-from voicelab.session.listening import Listener
+from voicelab.session.conversation import Conversation, given_item
+from voicelab.session.delayed_turns import DelayDraw, no_delay
 from voicelab.session.outbox import Outbox, OutboxEntry
 from voicelab.session.reply import Responder, Transcriber
 from voicelab.session.responses import Responses
 from voicelab.session.transcription import Transcriptions
-from voicelab.session.turn_detection import TurnEnd, TurnStart
 from voicelab.speech.vad import VadScorer
-from voicelab.units import NS_PER_MS, s_to_ns
-
-MIN_COMMIT_MS = 100
-"""A manual commit of less is refused."""
+from voicelab.units import s_to_ns
 
 MAX_RETRIEVED_AUDIO_BYTES = 700_000
 """Items with more audio are retrieved without it: base64 of this many bytes is
@@ -98,25 +94,24 @@ class ServerSession:
         if options.session:
             self.config.update(dict(options.session))
         self.conversation = Conversation(ids.conversation())
-        self._listener = Listener(
-            scorer,
-            self.config.input_format,
-            self.config.turn_settings(),
-            self._outbox,
-        )
         self._responses = Responses(
             responder, self.config, self.conversation, self._outbox
         )
         self._transcriptions = Transcriptions(
             transcriber, self.conversation, self._outbox
         )
-        self._turns = DelayedTurns(detection_delay)
-        self._turn_item_id: str | None = None
-        self._turn_start_ms = 0
+        self._caller = CallerTurns(
+            scorer,
+            detection_delay,
+            config=self.config,
+            conversation=self.conversation,
+            responses=self._responses,
+            transcriptions=self._transcriptions,
+            outbox=self._outbox,
+        )
         self._now_ns = 0
         self._due_ns: int | None = None
         self._expires_ns: int | None = None
-        self._owed: list[Callable[[], None]] = []
         self._over = False
 
     # -- the host's side ----------------------------------------------------
@@ -126,7 +121,7 @@ class ServerSession:
         self._now_ns = now_ns
         if self._lifetime_s is not None:
             self._expires_ns = now_ns + s_to_ns(self._lifetime_s)
-        self._send(ev.SessionCreated, session=self.config.to_wire())
+        self._outbox.emit(ev.SessionCreated, session=self.config.to_wire())
         self._due_ns = self._next_due_ns()
 
     def receive(self, message: bytes | str, now_ns: int) -> ce.ClientEvent | None:
@@ -172,15 +167,14 @@ class ServerSession:
             self._expire()
             return
         self._responses.pump(now_ns)
-        if self._turns:
-            self._change_turns()
+        if self._caller.change_turns(now_ns):
             self._responses.pump(now_ns)
         self._transcriptions.advance(now_ns)
-        due_ns = self._idle_due_ns()
-        if due_ns is not None and due_ns <= now_ns:
-            self._speak_up(self.config.idle_timeout_ms or 0)
+        idle_ns = self._caller.idle_due_ns()
+        if idle_ns is not None and idle_ns <= now_ns:
+            self._caller.time_out(now_ns)
         else:
-            self._pay()
+            self._caller.settle()
         self._due_ns = self._next_due_ns()
 
     def next_deadline(self) -> int | None:
@@ -191,13 +185,13 @@ class ServerSession:
         return self._due_ns
 
     def _next_due_ns(self) -> int | None:
-        if self._owed:
+        if self._caller.owes:
             return self._now_ns
         deadlines = (
             self._responses.next_due_ns(),
-            self._turns.next_due_ns(),
+            self._caller.next_change_ns(),
             self._transcriptions.next_due_ns(),
-            self._idle_due_ns(),
+            self._caller.idle_due_ns(),
             self._expires_ns,
         )
         return min((due for due in deadlines if due is not None), default=None)
@@ -216,204 +210,62 @@ class ServerSession:
 
     def _expire(self) -> None:
         """The session has lasted as long as it may."""
-        error = wire_errors.session_expired(self._lifetime_s or SESSION_LIFETIME_S)
+        error = connection_errors.session_expired(
+            self._lifetime_s or SESSION_LIFETIME_S
+        )
         self._refuse(error)
         self._stop()
-        self._outbox.hang_up(wire_errors.CLOSE_SESSION_EXPIRED, error.close_reason)
+        self._outbox.hang_up(CLOSE_GOING_AWAY, error.close_reason)
 
     def _stop(self) -> None:
         self._responses.abandon()
         self._transcriptions.abandon()
-        self._turns.drop()
-        self._listener.flush_scores()
-        self._owed.clear()
+        self._caller.stop()
         self._over = True
         self._due_ns = None
 
     # -- the session object -------------------------------------------------
 
     def _update(self, event: ce.SessionUpdate) -> None:
-        config = self.config
-        heard_before = config.input_format
-        config.update(event.session, voice_locked=self._responses.has_spoken)
-        settings = config.turn_settings()
-        if settings is None or config.input_format != heard_before:
-            self._turns.drop()
-        self._listener.configure(config.input_format, settings)
-        self._send(ev.SessionUpdated, session=config.to_wire())
+        self.config.update(event.session, voice_locked=self._responses.has_spoken)
+        self._caller.configure()
+        self._outbox.emit(ev.SessionUpdated, session=self.config.to_wire())
 
     # -- the caller's audio -------------------------------------------------
 
     def _append(self, event: ce.InputAudioBufferAppend) -> None:
-        try:
-            changes = self._listener.append(event.audio, keep_all=bool(self._turns))
-        except ValueError as error:
-            raise wire_errors.invalid_audio("audio", str(error)) from error
-        for change in changes:
-            self._turns.put(change, self._now_ns)
-        if changes:
-            self._change_turns()
+        if self._caller.append(event.audio, self._now_ns):
+            # a change that takes effect later says nothing, but is to be waited for
             self._due_ns = self._next_due_ns()
-
-    def _change_turns(self) -> None:
-        """Let the turn changes take effect that are due."""
-        for change in self._turns.take(self._now_ns):
-            self._pay()
-            if isinstance(change, TurnStart):
-                self._turn_started(change)
-            else:
-                self._turn_ended(change)
-
-    def _turn_started(self, turn: TurnStart) -> None:
-        self._turn_item_id = self._ids.item()
-        self._turn_start_ms = turn.audio_start_ms
-        self._outbox.note("turn.onset", self._turn_item_id, onset_ms=turn.onset_ms)
-        self._send(
-            ev.InputAudioBufferSpeechStarted,
-            item_id=self._turn_item_id,
-            audio_start_ms=turn.audio_start_ms,
-        )
-        if self.config.interrupts_response:
-            self._responses.interrupt("turn_detected", self._now_ns)
-        self._responses.quiet_since_ns = None
-
-    def _turn_ended(self, turn: TurnEnd) -> None:
-        item_id = self._turn_item_id or self._ids.item()
-        self._outbox.note(
-            "turn.endpoint",
-            item_id,
-            last_voiced_ms=turn.last_voiced_ms,
-            audio_end_ms=turn.audio_end_ms,
-        )
-        self._send(
-            ev.InputAudioBufferSpeechStopped,
-            item_id=item_id,
-            audio_end_ms=turn.audio_end_ms,
-        )
-        start_ms = self._turn_start_ms
-        audio = self._listener.buffer.take(start_ms, turn.audio_end_ms)
-        self._commit_audio(item_id, audio, start_ms, turn.audio_end_ms)
-        self._turn_item_id = None
-        self._responses.quiet_since_ns = None
-        if self.config.creates_response:
-            start = partial(self._responses.start_for_turn, item_id, self._now_ns)
-            self._owed.append(start)
-
-    def _pay(self) -> None:
-        """Do what a committed turn is owed: its transcript and its response.
-
-        What these take to begin is real time on a real port, where the events of
-        the turn's end, and other sessions, must not wait for it.
-        """
-        owed, self._owed = self._owed, []
-        for begin in owed:
-            begin()
 
     def _commit(self, event: ce.InputAudioBufferCommit) -> None:
         del event
-        buffer = self._listener.buffer
-        if buffer.uncommitted_ms < MIN_COMMIT_MS:
-            raise wire_errors.commit_too_small(buffer.uncommitted_ms)
-        start_ms, end_ms = buffer.start_ms, buffer.position_ms
-        item_id = self._turn_item_id or self._ids.item()
-        self._turn_item_id = None
-        self._forget_turns()
-        self._commit_audio(item_id, buffer.take_all(), start_ms, end_ms)
+        self._caller.commit(self._now_ns)
 
     def _clear(self, event: ce.InputAudioBufferClear) -> None:
         del event
-        self._listener.buffer.clear()
-        self._forget_turns()
-        self._turn_item_id = None
-        self._send(ev.InputAudioBufferCleared)
-
-    def _forget_turns(self) -> None:
-        """The client took the buffer: what was heard in it starts and ends nothing."""
-        self._listener.interrupt()
-        self._turns.drop()
-
-    def _commit_audio(
-        self, item_id: str, audio: bytes, start_ms: int, end_ms: int
-    ) -> None:
-        wire = MessageItem(
-            id=item_id,
-            status="completed",
-            role="user",
-            content=[InputAudio(transcript=None)],
-        )
-        item = ConversationItem(
-            wire,
-            audio=[audio],
-            audio_ms=end_ms - start_ms,
-            audio_format=self._listener.buffer.format,
-            start_ms=start_ms,
-        )
-        (heard,) = item.caller_audio()
-        previous_id = self.conversation.last_id
-        self._send(
-            ev.InputAudioBufferCommitted, item_id=item_id, previous_item_id=previous_id
-        )
-        self._add_item(item, None)
-        self._responses.input_end_ms = end_ms
-        if self.config.transcribes:
-            request = partial(self._transcriptions.request, heard, self._now_ns)
-            self._owed.append(request)
-
-    # -- an idle line -------------------------------------------------------
-
-    def _idle_due_ns(self) -> int | None:
-        timeout_ms = self.config.idle_timeout_ms
-        since_ns = self._responses.quiet_since_ns
-        if timeout_ms is None or since_ns is None:
-            return None
-        if self._listener.speaking or self._turns:
-            return None
-        return since_ns + timeout_ms * NS_PER_MS
-
-    def _speak_up(self, timeout_ms: int) -> None:
-        """Nobody spoke for the idle timeout: commit the silence and respond."""
-        buffer = self._listener.buffer
-        end_ms = buffer.position_ms
-        start_ms = max(buffer.start_ms, end_ms - timeout_ms)
-        item_id = self._ids.item()
-        self._send(
-            ev.InputAudioBufferTimeoutTriggered,
-            item_id=item_id,
-            audio_start_ms=start_ms,
-            audio_end_ms=end_ms,
-        )
-        self._commit_audio(item_id, buffer.take(start_ms, end_ms), start_ms, end_ms)
-        self._responses.start_for_turn(item_id, self._now_ns)
+        self._caller.clear()
 
     # -- items --------------------------------------------------------------
 
     def _create_item(self, event: ce.ConversationItemCreate) -> None:
         wire = _as_stored(event.item, self._ids)
-        if wire.id == self._turn_item_id:
-            raise wire_errors.duplicate_item_id(self._turn_item_id)
+        if wire.id == self._caller.item_id:
+            raise wire_errors.duplicate_item_id(str(wire.id))
         previous = event.previous_item_id
         after = previous if isinstance(previous, str) else None
-        self._add_item(given_item(wire, self.config.input_format), after)
-
-    def _add_item(self, item: ConversationItem, after: str | None) -> None:
-        previous_id = self.conversation.add(item, after)
-        self.conversation.retain_audio(item)
-        self._send(
-            ev.ConversationItemAdded, item=item.wire, previous_item_id=previous_id
-        )
-        self._send(
-            ev.ConversationItemDone, item=item.wire, previous_item_id=previous_id
-        )
+        item = given_item(wire, self.config.input_format)
+        add_item(item, after, self.conversation, self._outbox)
 
     def _retrieve_item(self, event: ce.ConversationItemRetrieve) -> None:
         item = self.conversation.retrieve(event.item_id, MAX_RETRIEVED_AUDIO_BYTES)
-        self._send(ev.ConversationItemRetrieved, item=item)
+        self._outbox.emit(ev.ConversationItemRetrieved, item=item)
 
     def _truncate_item(self, event: ce.ConversationItemTruncate) -> None:
         self.conversation.truncate(
             event.item_id, event.content_index, event.audio_end_ms
         )
-        self._send(
+        self._outbox.emit(
             ev.ConversationItemTruncated,
             item_id=event.item_id,
             content_index=event.content_index,
@@ -422,7 +274,7 @@ class ServerSession:
 
     def _delete_item(self, event: ce.ConversationItemDelete) -> None:
         self.conversation.delete(event.item_id)
-        self._send(ev.ConversationItemDeleted, item_id=event.item_id)
+        self._outbox.emit(ev.ConversationItemDeleted, item_id=event.item_id)
 
     # -- responses ----------------------------------------------------------
 
@@ -457,9 +309,6 @@ class ServerSession:
     }
 
     # -- sending ------------------------------------------------------------
-
-    def _send(self, kind: Callable[..., ev.ServerEvent], **fields: Any) -> None:
-        self._outbox.send(kind(event_id=self._ids.event(), **fields))
 
     def _refuse(self, error: WireError) -> None:
         self._outbox.send(error.to_event(self._ids.event()))

@@ -66,12 +66,7 @@ class _Checked(Struct):
     """The parameters whose values the decoder of events leaves open."""
 
     audio: _Audio | UnsetType = UNSET
-    output_modalities: (
-        Annotated[
-            tuple[Literal["audio", "text"], ...], Meta(min_length=1, max_length=1)
-        ]
-        | UnsetType
-    ) = UNSET
+    output_modalities: so.OutputModalities | UnsetType = UNSET
     tools: tuple[so.FunctionTool | McpTool, ...] | UnsetType = UNSET
     tool_choice: (
         Literal["auto", "none", "required"]

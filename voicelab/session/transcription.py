@@ -152,43 +152,37 @@ class Transcriptions:
 
     def _add(self, running: _Running, piece: TextPiece) -> None:
         running.text.append(piece.text)
-        self._outbox.send(
-            ev.ConversationItemInputAudioTranscriptionDelta(
-                event_id=self._outbox.ids.event(),
-                item_id=running.audio.item_id,
-                content_index=0,
-                delta=piece.text,
-            )
+        self._outbox.emit(
+            ev.ConversationItemInputAudioTranscriptionDelta,
+            item_id=running.audio.item_id,
+            content_index=0,
+            delta=piece.text,
         )
 
     def _complete(self, running: _Running) -> None:
         audio, transcript = running.audio, "".join(running.text)
         self._conversation.transcribe(audio.item_id, transcript)
         seconds = audio.duration_ms / MS_PER_S
-        self._outbox.send(
-            ev.ConversationItemInputAudioTranscriptionCompleted(
-                event_id=self._outbox.ids.event(),
-                item_id=audio.item_id,
-                content_index=0,
-                transcript=transcript,
-                usage=TranscriptionDuration(seconds=seconds),
-            )
+        self._outbox.emit(
+            ev.ConversationItemInputAudioTranscriptionCompleted,
+            item_id=audio.item_id,
+            content_index=0,
+            transcript=transcript,
+            usage=TranscriptionDuration(seconds=seconds),
         )
 
     def _fail(self, running: _Running, failure: FailurePiece) -> None:
         running.failed = True
         running.stream.cancel()
-        self._outbox.send(
-            ev.ConversationItemInputAudioTranscriptionFailed(
-                event_id=self._outbox.ids.event(),
-                item_id=running.audio.item_id,
-                content_index=0,
-                error=TranscriptionError(
-                    type="transcription_error",
-                    code=failure.code,
-                    message=failure.message,
-                ),
-            )
+        self._outbox.emit(
+            ev.ConversationItemInputAudioTranscriptionFailed,
+            item_id=running.audio.item_id,
+            content_index=0,
+            error=TranscriptionError(
+                type="transcription_error",
+                code=failure.code,
+                message=failure.message,
+            ),
         )
 
 

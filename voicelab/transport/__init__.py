@@ -1,8 +1,6 @@
 """Links that carry a session's messages, and what runs a session on them."""
 
 from voicelab.transport.connection import (
-    CLOSE_ABNORMAL,
-    CLOSE_NORMAL,
     Closing,
     Connection,
     HangUpListener,
@@ -14,8 +12,6 @@ from voicelab.transport.link import Link, LinkSettings, Network
 from voicelab.transport.memory import MemoryConnection, memory_pair
 
 __all__ = [
-    "CLOSE_ABNORMAL",
-    "CLOSE_NORMAL",
     "Closing",
     "Connection",
     "EmulatedNetwork",

@@ -6,15 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from voicelab.protocol.close_codes import CLOSE_NORMAL
+
 Receiver = Callable[[bytes], None]
 """Takes one whole text message, at the instant of its arrival."""
-
-CLOSE_NORMAL = 1000
-"""The close code of a connection that has served its purpose (RFC 6455, 7.4.1)."""
-
-CLOSE_ABNORMAL = 1006
-"""The close code that stands for a connection that broke off without a close frame
-(RFC 6455, 7.4.1); it is never sent."""
 
 
 @dataclass(frozen=True, slots=True)

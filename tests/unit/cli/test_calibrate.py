@@ -55,6 +55,17 @@ def test_json_holds_all(runs: Path, tmp_path: Path) -> None:
     ]
 
 
+def test_only_a_fitted_profile_is_replaced(runs: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    for _ in range(2):
+        assert calibrate(runs, "--out", file).exit_code == 0
+    file.write_text("voicelab: 1\n", "utf-8")
+    result = calibrate(runs, "--out", file)
+    assert result.exit_code == 2
+    assert "is there, and is no fitted profile" in result.stderr
+    assert file.read_text("utf-8") == "voicelab: 1\n"
+
+
 def test_too_few_responses_leave_no_file(tmp_path: Path) -> None:
     trace = make_run().save(tmp_path)
     result = calibrate(trace, "--out", tmp_path / "p.yaml")

@@ -13,6 +13,7 @@ import voicelab as vl
 from voicelab import __version__
 from voicelab.cli import app
 from voicelab.cli.app import CONTRASTED_POLICIES, DEMO_SCENARIOS
+from voicelab.paths import data_dir
 from voicelab.scenario import json_schema
 
 RUN_FILES = {"audio.wav", "events.jsonl", "manifest.json"}
@@ -89,6 +90,44 @@ def test_one_wrong_scenario_stops_all_before_anything_is_written() -> None:
     result = CliRunner().invoke(app, ["run", "card-game", "no-such-scenario"])
     assert result.exit_code == 2
     assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--model", "m"),
+        ("--api-key-env", "KEY"),
+        ("--header", "a: b"),
+        ("--tls-ca", "ca.pem"),
+        ("--max-cost", "1"),
+        ("--prices", "p.yaml"),
+    ],
+)
+def test_options_of_live_runs_need_one(option: str, value: str) -> None:
+    result = CliRunner().invoke(app, ["run", "card-game", option, value])
+    assert result.exit_code == 2
+    assert f"{option} is for live runs only; add --live URL" in result.stderr
+    assert list(Path().iterdir()) == []
+
+
+def test_a_live_url_that_is_none() -> None:
+    result = CliRunner().invoke(app, ["run", "card-game", "--live", "ws://[::1"])
+    assert result.exit_code == 2
+    assert "write it like ws://" in result.stderr
+
+
+def test_what_was_done_before_a_run_broke_off_is_told() -> None:
+    Path("both").mkdir()
+    bundled = data_dir() / "scenarios" / "card-game.yaml"
+    text = bundled.read_text("utf-8").replace(": ../", f": {data_dir().as_posix()}/")
+    Path("both", "a.yaml").write_text(text, "utf-8")
+    fault = "faults: [{kind: disconnect, after_ms: 0}]\n"
+    Path("both", "b.yaml").write_text(text + fault, "utf-8")
+    result = CliRunner().invoke(app, ["run", "both", "--json"])
+    assert result.exit_code == 3
+    (told,) = json.loads(result.stdout)
+    assert Path(told["folder"]).is_dir()
+    assert "marked partial" in result.stderr
 
 
 def test_schema_is_printed_or_written() -> None:

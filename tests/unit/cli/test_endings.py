@@ -53,6 +53,7 @@ def raising(error: BaseException) -> Callable[[], None]:
         ),
         (OSError("odd"), "odd", 2),
         (KeyboardInterrupt(), "interrupted", 130),
+        (KeyboardInterrupt("interrupted; kept"), "interrupted; kept", 130),
         (VoicelabError("two\nlines"), "two lines", 1),
     ],
     ids=lambda value: type(value).__name__,

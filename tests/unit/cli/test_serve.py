@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,7 +106,8 @@ def test_a_second_signal_stops_it_at_once() -> None:
     with started("--drain-seconds", "600") as (process, told), client(told) as ws:
         types_until(ws, "session.created")
         process.terminate()
-        time.sleep(0.2)
+        assert process.stderr is not None
+        assert any(" draining " in line for line in process.stderr)
         process.terminate()
         assert ended(process)[0] == 0
 
@@ -188,6 +188,26 @@ def test_what_does_not_exist() -> None:
     assert "no scenario file or name" in refused("--scenario", "dentits")
     assert "no latency profile named" in refused("--profile", "instnat")
     assert "late" in refused("--fault", "latee")
+
+
+def test_who_can_be_let_in() -> None:
+    assert "'app.example' is not the origin" in refused("--allow-origin", "app.example")
+    assert "name of a model is empty" in refused("--model", "")
+
+
+def test_files_that_are_no_certificates(tmp_path: Path) -> None:
+    file = tmp_path / "c.pem"
+    file.write_text("nothing")
+    sentence = refused("--tls-cert", str(file), "--tls-key", str(file))
+    assert "cannot be used (not PEM)" in sentence
+
+
+def test_a_name_with_two_addresses_is_listened_on_at_one_port() -> None:
+    with started("--host", "localhost") as (_, told):
+        found = socket.getaddrinfo("localhost", told["port"], type=socket.SOCK_STREAM)
+        for family, kind, protocol, _, address in found:
+            with socket.socket(family, kind, protocol) as caller:
+                caller.connect(address)
 
 
 def test_its_defaults_are_the_servers() -> None:

@@ -73,12 +73,14 @@ class Server:
         audio = {"input": {"turn_detection": None}}
         self.says("session.updated", session={"type": "realtime", "audio": audio})
 
-    def response(self, kind: str, response_id: str, status: str) -> None:
+    def response(
+        self, kind: str, response_id: str, status: str, output: list[Any] | None = None
+    ) -> None:
         response = {
             "object": "realtime.response",
             "id": response_id,
             "status": status,
-            "output": [],
+            "output": output or [],
             "conversation_id": "conv_1",
             "output_modalities": ["audio"],
             "max_output_tokens": "inf",
@@ -89,8 +91,13 @@ class Server:
     def begins(self, response_id: str = "resp_1") -> None:
         self.response("response.created", response_id, "in_progress")
 
-    def ends(self, response_id: str = "resp_1", status: str = "completed") -> None:
-        self.response("response.done", response_id, status)
+    def ends(
+        self,
+        response_id: str = "resp_1",
+        status: str = "completed",
+        output: list[Any] | None = None,
+    ) -> None:
+        self.response("response.done", response_id, status, output)
 
     def audio(
         self, duration_ms: int, item_id: str = "item_1", response_id: str = "resp_1"
@@ -236,6 +243,22 @@ def test_an_answer_that_was_cancelled_before_it_was_announced_is_not_played() ->
     assert done.truncations() == [("item_1", 0)]
     heard = [line["item_id"] for line in done.lines if line["type"] == "heard.start"]
     assert heard == ["item_2"]
+
+
+def test_a_function_is_run_once_however_often_its_call_is_told() -> None:
+    call = {
+        "id": "item_1",
+        "object": "realtime.item",
+        "type": "function_call",
+        "status": "completed",
+        "call_id": "call_1",
+        "name": "free_tables",
+        "arguments": "{}",
+    }
+    calls = lambda s: s.ends(output=[call])  # noqa: E731 -- one act of a scene
+    done = play({0: Server.begins, 10: calls, 20: calls})
+    sent = [event["type"] for event in done.server.sent]
+    assert sent == ["conversation.item.create", "response.create"]
 
 
 def test_with_turn_detection_the_button_does_nothing() -> None:

@@ -104,6 +104,17 @@ def test_every_lane_is_named_and_time_has_a_unit(axes: Axes) -> None:
     assert axes.get_xlim() == (0, 8)
 
 
+def test_lanes_say_what_can_be_seen_from_outside() -> None:
+    log = LogBuilder()
+    log.caller(0, 200, 1000)
+    labels = [label.get_text() for label in axes_of(make_run(log)).get_yticklabels()]
+    assert "agent, as received\n(hatched: not heard)" in labels
+    assert "server VAD\n(turns detected)" in labels
+    seen_inside = make_run()
+    inside = [label.get_text() for label in axes_of(seen_inside).get_yticklabels()]
+    assert "agent, as sent\n(hatched: not heard)" in inside
+
+
 def test_the_footer_tells_n_seed_and_run(axes: Axes) -> None:
     (footer,) = named(axes, "footer")
     for part in ("n = 3 caller turns", "seed 7", "virtual clock", "0123456789ab"):

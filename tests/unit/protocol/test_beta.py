@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, get_args
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from openai.types.beta.realtime import RealtimeClientEvent, RealtimeServerEvent
-from pydantic import Field, TypeAdapter
 
 from tests.support import wire_examples
+from tests.support.sdk import adapter_of
 from tests.support.session_pair import Event, SessionPair, hearing, level, spoken
 from voicelab.audio import AudioFormat
 from voicelab.protocol import codec
@@ -28,14 +28,8 @@ UNKNOWN_TO_BETA = {
 """Events that only GA has; they pass, and a beta client ignores them."""
 
 
-def _adapter(union: Any) -> TypeAdapter[Any]:
-    members: Any = get_args(union)[0]
-    tagged: Any = Annotated[members, Field(discriminator="type")]
-    return TypeAdapter(tagged)
-
-
-SERVER = _adapter(RealtimeServerEvent)
-CLIENT = _adapter(RealtimeClientEvent)
+SERVER = adapter_of(RealtimeServerEvent)
+CLIENT = adapter_of(RealtimeClientEvent)
 
 
 def to_ga(event: Event) -> Event:

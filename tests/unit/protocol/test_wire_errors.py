@@ -1,3 +1,5 @@
+"""All refusals: of events, and those that end the connection."""
+
 from __future__ import annotations
 
 import inspect
@@ -7,7 +9,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from tests.support.sdk import assert_valid_server_event
-from voicelab.protocol import codec, wire_errors
+from voicelab.protocol import codec, connection_errors, wire_errors
 from voicelab.protocol.wire_errors import WireError
 
 # The texts and codes that the real endpoint was seen to send.
@@ -191,14 +193,14 @@ OBSERVED: list[tuple[Make, tuple[Any, ...], str, str, str | None]] = [
         None,
     ),
     (
-        wire_errors.session_expired,
+        connection_errors.session_expired,
         (),
         "session_expired",
         "Your session hit the maximum duration of 60 minutes.",
         None,
     ),
     (
-        wire_errors.beta_api_shape_disabled,
+        connection_errors.beta_api_shape_disabled,
         (),
         "beta_api_shape_disabled",
         (
@@ -217,13 +219,13 @@ OTHERS: list[tuple[Make, tuple[Any, ...]]] = [
     (wire_errors.not_an_object, ()),
     (wire_errors.previous_item_not_found, ("x",)),
     (wire_errors.duplicate_item_id, ("x",)),
-    (wire_errors.invalid_api_key, ()),
-    (wire_errors.missing_model, ()),
-    (wire_errors.invalid_model, ("m",)),
-    (wire_errors.unsupported_intent, ("transcription",)),
-    (wire_errors.no_such_call, ()),
-    (wire_errors.too_many_sessions, (8,)),
-    (wire_errors.session_idle, (30.0,)),
+    (connection_errors.invalid_api_key, ()),
+    (connection_errors.missing_model, ()),
+    (connection_errors.invalid_model, ("m",)),
+    (connection_errors.unsupported_intent, ("transcription",)),
+    (connection_errors.no_such_call, ()),
+    (connection_errors.too_many_sessions, (8,)),
+    (connection_errors.session_idle, (30.0,)),
 ]
 
 
@@ -263,7 +265,7 @@ def test_a_message_stays_one_that_people_read() -> None:
         wire_errors.missing_parameter,
         wire_errors.unknown_parameter,
         wire_errors.previous_item_not_found,
-        wire_errors.invalid_model,
+        connection_errors.invalid_model,
     ):
         error = make(huge)
         assert len(codec.encode(error.to_event("e"))) < 10_000
@@ -274,8 +276,9 @@ def test_a_message_stays_one_that_people_read() -> None:
 def test_every_constructor_is_tried_here() -> None:
     public = {
         function
-        for name, function in inspect.getmembers(wire_errors, inspect.isfunction)
-        if not name.startswith("_")
+        for module in (wire_errors, connection_errors)
+        for _, function in inspect.getmembers(module, inspect.isfunction)
+        if inspect.signature(function).return_annotation == "WireError"
     }
     assert {make for make, _ in ALL} == public
 
@@ -288,40 +291,8 @@ def test_client_event_id_is_echoed_once_known() -> None:
     assert error.caused_by("other").event_id == "mine"
 
 
-@pytest.mark.parametrize(
-    ("error", "code", "reason"),
-    [
-        (wire_errors.invalid_api_key(), 3000, "invalid_request_error.invalid_api_key"),
-        (wire_errors.missing_model(), 4000, "invalid_request_error.missing_model"),
-        (wire_errors.invalid_model("m"), 4000, "invalid_request_error.invalid_model"),
-        (
-            wire_errors.beta_api_shape_disabled(),
-            4000,
-            "invalid_request_error.beta_api_shape_disabled",
-        ),
-        (
-            wire_errors.session_expired(),
-            1001,
-            "Your session hit the maximum duration of 60 minutes.",
-        ),
-    ],
-)
-def test_fatal_errors_close_the_connection(
-    error: WireError, code: int, reason: str
-) -> None:
-    assert (error.close_code, error.close_reason) == (code, reason)
-
-
-def test_other_errors_leave_the_session_open() -> None:
-    closing = {make.__name__ for make, args in ALL if make(*args).close_code}
+def test_errors_of_events_leave_the_session_open() -> None:
+    closing = {make for make, args in ALL if make(*args).close_code}
     assert closing == {
-        "session_expired",
-        "invalid_api_key",
-        "missing_model",
-        "invalid_model",
-        "beta_api_shape_disabled",
-        "unsupported_intent",
-        "no_such_call",
-        "too_many_sessions",
-        "session_idle",
+        make for make, _ in ALL if make.__module__.endswith("connection_errors")
     }

@@ -51,6 +51,13 @@ def test_keys_that_are_not_ascii() -> None:
         keys.check_lasting("schlussel")
 
 
+def test_keys_are_compared_as_the_bytes_that_headers_hold() -> None:
+    as_read = "schlüssel".encode().decode("ascii", "surrogateescape")
+    Keys(["schlüssel"], ClientSecrets()).check(as_read)
+    with pytest.raises(WireError):
+        Keys(["other"], ClientSecrets()).check(as_read)
+
+
 class Clock:
     def __init__(self) -> None:
         self.now_s = 1000

@@ -10,6 +10,7 @@ import pytest
 
 from voicelab.serve.logs import (
     LOGGER,
+    LOOP_LOGGER,
     LogFormat,
     LogLevel,
     configure_logging,
@@ -53,6 +54,16 @@ def test_a_line_of_text_is_one_line_whatever_it_holds(configured: Configure) -> 
     log(logging.WARNING, "refused", peer="a\nb")
     (line,) = stream.getvalue().splitlines()
     assert line.endswith(r'WARNING refused peer="a\nb"')
+
+
+def test_what_the_event_loop_says_is_a_line_like_any_other(
+    configured: Configure,
+) -> None:
+    stream = configured("json", "info")
+    LOOP_LOGGER.warning("socket.send() raised exception.")
+    LOOP_LOGGER.error("Exception in callback %s", "f()")
+    line = json.loads(stream.getvalue())
+    assert line["event"] == "Exception in callback f()"
 
 
 def test_what_is_too_unimportant_is_left_out(configured: Configure) -> None:

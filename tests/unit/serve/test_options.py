@@ -40,5 +40,23 @@ def test_an_empty_key_is_none() -> None:
         ServeOptions(api_keys=("k", " "))
 
 
+def test_an_empty_model_is_none() -> None:
+    with pytest.raises(InputError, match="name of a model is empty"):
+        ServeOptions(models=("m", ""))
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "null", "https://app.example", "http://h:8080/", "app://local"]
+)
+def test_an_origin(origin: str) -> None:
+    ServeOptions(origins=(origin,))
+
+
+@pytest.mark.parametrize("origin", ["", "app.example", "https://h/app", "http://[h"])
+def test_what_is_no_origin(origin: str) -> None:
+    with pytest.raises(InputError, match="is not the origin of a web page"):
+        ServeOptions(origins=(origin,))
+
+
 def test_keys_are_not_shown() -> None:
     assert "sk-" not in repr(ServeOptions(api_keys=("sk-1",)))

@@ -206,10 +206,10 @@ def test_a_client_that_says_nothing_is_sent_away() -> None:
 def test_a_client_that_says_something_now_and_then_may_stay() -> None:
     async def main() -> None:
         async with (
-            serving(idle_timeout_s=0.5) as server,
+            serving(idle_timeout_s=1.0) as server,
             client_of(server) as client,
         ):
-            for _ in range(5):
+            for _ in range(6):  # in all longer than the timeout, each far shorter
                 await asyncio.sleep(0.2)
                 await client.send("input_audio_buffer.clear")
                 await client.until("input_audio_buffer.cleared")

@@ -25,6 +25,15 @@ def test_what_clients_make_up_is_one_label() -> None:
     assert len([key for key in told if key[0] == "voicelab_closes_total"]) == 1
 
 
+def test_when_a_measure_began_is_not_told() -> None:
+    telemetry = Telemetry()
+    telemetry.opened()
+    telemetry.late(0)
+    names = {name for name, *_ in samples(telemetry)}
+    assert "voicelab_sessions_total" in names
+    assert not [name for name in names if name.endswith("_created")]
+
+
 def test_lateness_is_counted_in_seconds() -> None:
     telemetry = Telemetry()
     telemetry.late(39_000_000)

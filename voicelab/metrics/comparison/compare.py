@@ -21,6 +21,8 @@ from voicelab.metrics.comparison.values import value_differences
 from voicelab.record.log_reader import Log
 
 _CALLER = ("caller.", "channel.codec")
+_OF_THE_RUN = ("clock", "partial")
+"""What a manifest says beside the scenario that makes two runs differ."""
 
 
 class Recorded(Protocol):
@@ -73,7 +75,8 @@ def compare_runs(a: Recorded | Log, b: Recorded | Log) -> Comparison:
 def _settings(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Setting]:
     """Yield what the manifests say differently about the set-up."""
     flat_a, flat_b = (
-        {"clock": run.get("clock"), **dict(_flat(run.get("scenario", {}), ""))}
+        {key: run[key] for key in _OF_THE_RUN if key in run}
+        | dict(_flat(run.get("scenario", {}), ""))
         for run in (a, b)
     )
     for path in dict.fromkeys([*flat_a, *flat_b]):

@@ -62,7 +62,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """A setting that is not the same in both runs, as JSON.
 
     Attributes:
-        path: the dotted path in the manifest's scenario, or `clock`.
+        path: the dotted path in the manifest's scenario, or `clock`, or `partial`.
         a: in the first run; None where it is not set.
         b: in the second.
     """

@@ -118,6 +118,12 @@ def test_what_another_seed_changes_is_seen_from_both_sides(run: Run) -> None:
     assert len(there.differing) == len(back.differing) > 0
 
 
+def test_that_one_broke_off_is_a_difference() -> None:
+    whole, broken = make_run(), make_run(partial="interrupted")
+    (setting,) = compare_runs(whole, broken).setup
+    assert (setting.path, setting.a, setting.b) == ("partial", None, '"interrupted"')
+
+
 def keyed(found: Comparison) -> dict[tuple[str, str, str, int], int]:
     return {
         (pair.lane, pair.type, pair.subject, pair.number): pair.difference_ns
