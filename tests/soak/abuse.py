@@ -22,7 +22,8 @@ from tests.support.doomed import DoomedClient
 from voicelab.protocol.limits import MAX_APPEND_BYTES
 from voicelab.serve.sessions import AgentSessions
 
-ROUNDS = 8
+LEAST_ROUNDS = 8
+ROUND_S = 40.0
 MAX_GROWTH_MB = 24.0
 """How much more memory may be held after the last round than after the first ones. The
 messages of 20 MiB that come and go leave the allocator's heap a little different after
@@ -166,11 +167,12 @@ async def abuse(
     plan = Abuse(target, random.Random(seed))
     holdings = Holdings(target.server)
     callers = []
-    for number in range(ROUNDS):
-        callers.append(await _round(plan, sessions, seconds / ROUNDS, number))
+    rounds = max(LEAST_ROUNDS, round(seconds / ROUND_S))
+    for number in range(rounds):
+        callers.append(await _round(plan, sessions, seconds / rounds, number))
         await target.settle()
         holdings.sample()
-    summary = holdings.summary(unit=60 * ROUNDS / seconds)  # MiB a minute
+    summary = holdings.summary(unit=60 * rounds / seconds)  # MiB a minute
     grown_mb = max(holdings.rss_mb[-2:]) - max(holdings.rss_mb[:WARM_UP])
     passed = holdings.files_are_flat and grown_mb <= MAX_GROWTH_MB
     return {
