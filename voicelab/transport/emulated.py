@@ -11,7 +11,8 @@ from voicelab.transport.memory import Direction, MemoryConnection
 class EmulatedNetwork(MemoryConnection):
     """A connection that delays what passes through it as a network would.
 
-    What the real connection takes comes on top.
+    What the real connection takes comes on top, as far as the network has not been
+    told of it (`Network.set_real_round_trip`).
 
     Args:
         inner: the real connection; nobody else uses it.

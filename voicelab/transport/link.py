@@ -109,8 +109,6 @@ class Link:
         near they are, and scaled to keep its variance.
         """
         index, within_ns = divmod(since_ns, _DELAY_STRETCH_NS)
-        if within_ns == 0:  # as for every microphone frame
-            return self._normal(index)
         known, start, end = self._stretch
         if known != index:
             start, end = self._normal(index), self._normal(index + 1)
