@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicelab.playback import Player, PlayerSettings, Standing
-from voicelab.playback.player import PlaybackEvent, PlaybackStart, PlaybackStop
+from voicelab.playback.playback import PlaybackEvent, PlaybackStart, PlaybackStop
 
 NS_PER_S = 10**9
 

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from voicelab.audio.formats import AudioFormat
 from voicelab.clock import Timebase
+from voicelab.errors import EndpointError
 from voicelab.lab.hearing import Hearer, Silence
-from voicelab.playback.player import PlaybackEvent, PlaybackStop, Player, Standing
-from voicelab.playback.policies import Evidence, TruncationPolicy
+from voicelab.playback.evidence import Evidence
+from voicelab.playback.playback import (
+    Playback,
+    PlaybackEvent,
+    PlaybackStop,
+    Standing,
+)
+from voicelab.playback.policies import TruncationPolicy
 from voicelab.protocol import server_events as ev
 from voicelab.protocol.client_events import ClientEvent
 from voicelab.protocol.codec import encode
@@ -21,7 +30,11 @@ from voicelab.protocol.items import FunctionCallItem
 from voicelab.protocol.response_object import Response
 from voicelab.record.recorder import Recorder
 from voicelab.session.client import AgentItem, ClientSession
-from voicelab.transport.connection import Connection, HangUpListener
+from voicelab.transport.connection import Closing, Connection, HangUpListener
+from voicelab.units import samples_to_ns
+
+HANDSHAKE_TIMEOUT_S = 30
+"""A server that has not confirmed the session by then never will."""
 
 NOTHING = "null"
 """What a function returns of which nothing is known."""
@@ -35,7 +48,9 @@ class ClientApp:
         connection: the client's end of the link.
         player: plays the agent.
         policy: decides what to claim at a barge-in.
-        audio_format: the agent's audio on the wire.
+        settings: the session object that it asks for.
+        uplink: the caller's audio on the wire.
+        downlink: the agent's audio on the wire.
         recorder: sees everything.
         on_change: called after anything that the caller may react to.
         on_hang_up: called if the server ends the connection.
@@ -47,11 +62,13 @@ class ClientApp:
         self,
         session: ClientSession,
         connection: Connection,
-        player: Player,
+        player: Playback,
         policy: TruncationPolicy,
         *,
+        settings: Mapping[str, Any],
         time: Timebase,
-        audio_format: AudioFormat,
+        uplink: AudioFormat,
+        downlink: AudioFormat,
         recorder: Recorder,
         hearer: Hearer,
         on_change: Callable[[], None],
@@ -60,16 +77,20 @@ class ClientApp:
         observe: Callable[[ev.ServerEvent | ev.UnknownServerEvent], None] | None = None,
     ) -> None:
         self.session = session
-        self.ready = asyncio.Event()
-        self.refusal: str | None = None  # why the session did not come about
         self._connection = connection
         self._player = player
         self._policy = policy
+        self._settings = dict(settings)
+        self._confirmed = asyncio.Event()
+        self._refusal: str | None = None  # why the session did not come about
+        self._hung_up: Closing | None = None
         self._time = time
-        self._format = audio_format
+        self._uplink = uplink
+        self._format = downlink
         self._recorder = recorder
         self._hearer = hearer
         self._on_change = on_change
+        self._on_hang_up = on_hang_up
         self._functions = functions
         self._observe = observe
         self._timer: asyncio.TimerHandle | None = None
@@ -80,7 +101,39 @@ class ClientApp:
         self._awaits_response = False  # one was asked for and is to come
         self._unwanted = False  # it was cancelled since
         self._answered: set[str] = set()  # calls; no function is run twice for one
-        connection.set_receiver(self._received, on_hang_up)
+        self._media_samples = 0  # of the caller, sent so far
+        self._first_media: dict[str, int] = {}  # when an item's first audio arrived
+        connection.set_receiver(self._received, self._server_hung_up)
+
+    # -- the session ----------------------------------------------------------
+
+    async def open(self) -> None:
+        """Ask for the session, and wait until the server has confirmed it.
+
+        Raises:
+            EndpointError: it does not, or refuses it, or hangs up.
+        """
+        self.send(self.session.update(self._settings))
+        try:
+            async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
+                await self._confirmed.wait()
+        except TimeoutError:
+            raise EndpointError(
+                f"the server did not confirm the session within {HANDSHAKE_TIMEOUT_S} s"
+            ) from None
+        if self._refusal is not None:
+            raise EndpointError(f"the server refused the session: {self._refusal}")
+        if self._hung_up is not None:
+            raise EndpointError(f"the server hung up ({self._hung_up})")
+
+    def _server_hung_up(self, closing: Closing) -> None:
+        self._hung_up = closing
+        self._confirmed.set()
+        self._on_hang_up(closing)
+
+    def let_agent_begin(self) -> None:
+        """Ask for a response that no turn of the caller comes before."""
+        self.send(self.session.create_response())
 
     # -- sending ------------------------------------------------------------
 
@@ -91,6 +144,7 @@ class ClientApp:
 
     def send_audio(self, audio: bytes) -> None:
         """Send a microphone frame."""
+        self._media_samples += self._uplink.sample_count(len(audio))
         self._recorder.client_appended(audio)
         self._connection.send(encode(self.session.append(audio)))
 
@@ -113,10 +167,10 @@ class ClientApp:
                 self._unwanted = False
                 self.session.interrupt()
         elif isinstance(event, ev.SessionUpdated):
-            self.ready.set()
-        elif isinstance(event, ev.ErrorEvent) and not self.ready.is_set():
-            self.refusal = _said(event.error)
-            self.ready.set()
+            self._confirmed.set()
+        elif isinstance(event, ev.ErrorEvent) and not self._confirmed.is_set():
+            self._refusal = _said(event.error)
+            self._confirmed.set()
 
     def _audio_arrived(self, event: ev.ResponseOutputAudioDelta) -> None:
         samples = self._format.sample_count(len(event.delta))
@@ -127,7 +181,8 @@ class ClientApp:
             return
         now_ns = self._time.now_ns()
         self._play(now_ns)
-        self._player.enqueue(event.item_id, samples, now_ns)
+        self._first_media.setdefault(event.item_id, self._media_samples)
+        self._player.enqueue(event.item_id, samples, now_ns, event.delta)
         self._owes_end = True
         self._arm()
 
@@ -164,7 +219,7 @@ class ClientApp:
         if self.session.interrupts_response:
             self._interrupt(event.item_id)
 
-    def press_to_talk(self) -> None:
+    def turn_begins(self) -> None:
         """The caller begins a turn; without turn detection the client says so.
 
         It does what detection would do at the server: break off the agent, and
@@ -178,7 +233,7 @@ class ClientApp:
         self._interrupt(None)
         self.send(self.session.clear())
 
-    def release_to_talk(self) -> None:
+    def turn_ends(self) -> None:
         """The caller's turn is over and sent: without turn detection, say so."""
         if not self.session.turns_are_manual:
             return
@@ -208,16 +263,14 @@ class ClientApp:
     def _settle(self, item: AgentItem, standing: Standing) -> None:
         """Claim, or not, what was heard of an item that is stopped."""
         item.claimed = True
-        rate_hz = self._format.rate_hz
-        evidence = Evidence(rate_hz, standing.received_samples, standing.played_samples)
-        audio_end_ms = self._policy.audio_end_ms(evidence)
+        audio_end_ms = self._policy.audio_end_ms(self._evidence(standing))
         claim = None
         if audio_end_ms is not None:
             claim = self.session.truncate(item.item_id, audio_end_ms)
         self._recorder.interruption(
             item.item_id,
             {
-                "rate_hz": rate_hz,
+                "rate_hz": self._format.rate_hz,
                 "policy": self._policy.name,
                 "trigger": self._trigger,
                 "received_samples": standing.received_samples,
@@ -229,6 +282,18 @@ class ClientApp:
         )
         if claim is not None:
             self.send(claim)
+
+    def _evidence(self, standing: Standing) -> Evidence:
+        """Return what is known of an item: what the player does not know, too."""
+        item_id = standing.item_id
+        evidence = self._player.evidence(item_id, self._time.now_ns())
+        first = self._first_media.get(item_id, self._media_samples)
+        media_ns = samples_to_ns(self._media_samples - first, self._uplink.rate_hz)
+        return replace(
+            evidence,
+            received_samples=standing.received_samples,
+            media_since_first_delta_ns=media_ns,
+        )
 
     # -- playing ------------------------------------------------------------
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from voicelab.clock import Timebase, timebase
+from voicelab.clock import timebase
 from voicelab.errors import EndpointError
-from voicelab.lab.app import ClientApp
+from voicelab.lab.device import Reach, Surroundings
 from voicelab.lab.director import (
     Director,
     FixedDirector,
@@ -19,7 +18,6 @@ from voicelab.lab.director import (
     ReactiveDirector,
     Utter,
 )
-from voicelab.lab.lines import Line
 from voicelab.lab.materials import Materials
 from voicelab.lab.mouth import Mouth
 from voicelab.lab.relations import (
@@ -29,15 +27,9 @@ from voicelab.lab.relations import (
     Relation,
 )
 from voicelab.lab.spoken import SpokenTurns
-from voicelab.playback.player import Player
-from voicelab.playback.policies import policy_named
-from voicelab.playback.settings import player_settings
-from voicelab.protocol.ids import IdSource
-from voicelab.protocol.server_events import ServerEvent, UnknownServerEvent
 from voicelab.record.recorder import Recorder
 from voicelab.scenario.model import Scenario
-from voicelab.session.client import ClientSession
-from voicelab.transport.connection import Closing, Connection
+from voicelab.transport.connection import Closing
 from voicelab.units import (
     MS_PER_S,
     NS_PER_MS,
@@ -46,9 +38,6 @@ from voicelab.units import (
     ns_to_samples,
     samples_to_ns,
 )
-
-HANDSHAKE_TIMEOUT_S = 30
-"""A server that has not confirmed the session by then never will."""
 
 
 @dataclass(frozen=True)
@@ -75,24 +64,21 @@ class Conversation:
     Args:
         scenario: what to do.
         materials: what to do it with.
-        line: how the agent is reached.
+        reach: how the agent is reached, and with what.
         sink: where the event log goes.
-        observe: told of each event that the client receives; None if nobody asks.
     """
 
     def __init__(
         self,
         scenario: Scenario,
         materials: Materials,
-        line: Line,
+        reach: Reach,
         sink: BinaryIO,
-        observe: Callable[[ServerEvent | UnknownServerEvent], None] | None = None,
     ) -> None:
         self._scenario = scenario
         self._materials = materials
-        self._line = line
+        self._reach = reach
         self._sink = sink
-        self._observe = observe
         self._spoken = SpokenTurns()
         self._mouth = Mouth(materials.background)
         self._director = self._make_director()
@@ -124,14 +110,21 @@ class Conversation:
         )
         with ExitStack() as on_failure:
             on_failure.callback(self._recorder.discard)
-            connection = await self._line.connect(time, self._recorder, self._spoken)
-            self._app = self._make_app(connection, time)
+            around = Surroundings(
+                time,
+                self._recorder,
+                self._spoken,
+                hearer=self._director,
+                on_change=self._direct,
+                on_hang_up=self._far_side_hung_up,
+            )
+            self._device = await self._reach.connect(around)
             try:
-                await self._shake_hands()
+                await self._device.open()
                 conversation_ns = await self._hold()
             finally:
                 await self._hang_up()
-            network = self._line.network
+            network = self._reach.network
             self._recorder.link_lost(network.uplink.lost, network.downlink.lost)
             self._recorder.finish()
             on_failure.pop_all()
@@ -149,8 +142,7 @@ class Conversation:
             self._broken_off = why
             self._over.set()
 
-    def _server_hung_up(self, closing: Closing) -> None:
-        self._app.ready.set()
+    def _far_side_hung_up(self, closing: Closing) -> None:
         self.break_off(EndpointError(f"the server hung up ({closing})"))
 
     # -- setting up ---------------------------------------------------------
@@ -163,56 +155,17 @@ class Conversation:
         recording_ns = ms_to_ns(materials.recording_ms)
         return FixedDirector(materials.turns, recording_ns, caller.patience_ms)
 
-    def _make_app(self, connection: Connection, time: Timebase) -> ClientApp:
-        client = self._scenario.client
-        options = client.player_options
-        settings = player_settings(
-            client.player,
-            lead_ms=options.lead_ms,
-            device_latency_ms=options.device_latency_ms,
-        )
-        downlink = self._materials.downlink
-        return ClientApp(
-            ClientSession(IdSource(self._scenario.seed, "client")),
-            connection,
-            Player(settings, downlink.rate_hz),
-            policy_named(client.truncation),
-            time=time,
-            audio_format=downlink,
-            recorder=self._recorder,
-            hearer=self._director,
-            on_change=self._direct,
-            on_hang_up=self._server_hung_up,
-            observe=self._observe,
-            functions=self._materials.functions,
-        )
-
-    async def _shake_hands(self) -> None:
-        app = self._app
-        app.send(app.session.update(self._materials.session))
-        try:
-            async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
-                await app.ready.wait()
-        except TimeoutError:
-            raise EndpointError(
-                f"the server did not confirm the session within {HANDSHAKE_TIMEOUT_S} s"
-            ) from None
-        if app.refusal is not None:
-            raise EndpointError(f"the server refused the session: {app.refusal}")
-        if self._broken_off is not None:
-            raise self._broken_off
-
     # -- the caller's stream ------------------------------------------------
 
     def _begin(self) -> None:
         """Start the clock of the conversation: its first sample is due now."""
         self._origin_ns = self._time.now_ns()
         self._recorder.set_origin(self._origin_ns)
-        self._line.network.set_zero(self._origin_ns)
+        self._reach.network.set_zero(self._origin_ns)
         if self._materials.recording is not None:
             self._mouth.place(self._materials.recording, 0)
         if self._materials.agent_opens:
-            self._app.send(self._app.session.create_response())
+            self._device.let_agent_begin()
         self._director.begin(self._origin_ns)
         self._direct()
         self._await_frame()
@@ -228,10 +181,10 @@ class Conversation:
         count = self._frame_samples
         samples = self._mouth.frame(self._frame * count, count)
         self._frame += 1
-        self._app.send_audio(self._materials.uplink.encode(samples))
+        self._device.send_audio(self._materials.uplink.encode(samples))
         if self._turn_is_over:
             self._turn_is_over = False
-            self._app.release_to_talk()
+            self._device.turn_ends()
         self._await_frame()
 
     async def _hang_up(self) -> None:
@@ -240,9 +193,9 @@ class Conversation:
             if timer is not None:
                 timer.cancel()
         self._timer = self._frame_timer = None
-        self._app.close()
-        await self._line.hang_up()
-        del self._app
+        self._device.close()
+        await self._reach.hang_up()
+        del self._device
 
     # -- the caller's decisions ---------------------------------------------
 
@@ -293,7 +246,7 @@ class Conversation:
             data["relation_kept"] = False
         self._recorder.user("turn.start", data)
         if turn.kind == "turn":
-            self._app.press_to_talk()
+            self._device.turn_begins()
 
 
 def _described(relation: Relation) -> dict[str, object]:

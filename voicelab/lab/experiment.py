@@ -11,6 +11,7 @@ import msgspec
 from voicelab import clock
 from voicelab.audio.vad_front_end import FRONT_END_ID
 from voicelab.errors import VoicelabError
+from voicelab.lab.client import ClientReach
 from voicelab.lab.conversation import Conversation, Taped
 from voicelab.lab.lines import MemoryLine
 from voicelab.lab.materials import Materials, gather
@@ -50,7 +51,8 @@ def run_scenario(scenario: Scenario, parent: Path) -> Path:
         scorer = CachedScorer(scorer, hint=f"{name}/{FRONT_END_ID}")
     with RunFolder(parent, name) as folder:
         line = MemoryLine(scenario, materials, scorer)
-        conversation = Conversation(scenario, materials, line, folder.events)
+        reach = ClientReach(scenario, materials, line)
+        conversation = Conversation(scenario, materials, reach, folder.events)
         taped = clock.run(conversation.run)
         if isinstance(scorer, CachedScorer):
             scorer.save()

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from voicelab import clock
+from voicelab.lab.client import ClientReach
 from voicelab.lab.conversation import Conversation, Taped
 from voicelab.lab.endpoint import Endpoint
 from voicelab.lab.experiment import finish, manifest_of
@@ -39,9 +40,8 @@ def run_live(scenario: Scenario, parent: Path, endpoint: Endpoint) -> Path:
     name = f"{run_id(canonical(scenario), materials.inputs)}-{stamp}"
     with RunFolder(parent, name) as folder:
         line = LiveLine(scenario, endpoint)
-        conversation = Conversation(
-            scenario, materials, line, folder.events, observe=line.observe
-        )
+        reach = ClientReach(scenario, materials, line, observe=line.observe)
+        conversation = Conversation(scenario, materials, reach, folder.events)
         line.on_limit = conversation.break_off
         taped = clock.run(lambda: _interruptible(conversation), clock="wall")
         manifest = manifest_of(name, scenario, materials)

@@ -1,69 +1,33 @@
-"""A player: audio in as it arrives, out as time passes, stopped at a barge-in.
+"""A simulated player: audio in as it arrives, out as time passes, stopped at will.
 
 Everything is computed from the instants at which audio was enqueued, so the
 player needs no ticking: between two of its own events a position is a straight
 line. Positions count samples of an item, at the rate of the audio.
 
 `played` is what has left the player; the ear hears it `device_latency` later.
-What has left cannot be called back: after a stop it is heard to its end.
+What has left cannot be called back: after a stop it is heard to its end. A player
+that is not in the client's own process gets audio and commands `command_delay` late,
+and the client learns `report_delay` late what it did.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
-from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
+from voicelab.playback.evidence import Evidence
+from voicelab.playback.playback import (
+    PlaybackEvent,
+    PlaybackStart,
+    PlaybackStop,
+    Standing,
+)
 from voicelab.playback.settings import PlayerSettings
 from voicelab.units import ns_to_samples, samples_to_ns
 
-Place = Literal["player", "ear"]
-StopReason = Literal["drained", "interrupted"]
 
-
-@dataclass(frozen=True, slots=True)
-class PlaybackStart:
-    """Audio of an item begins to leave the player, or to reach the ear."""
-
-    t_ns: int
-    place: Place
-    item_id: str
-    from_samples: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlaybackStop:
-    """It stops: `drained` (no more audio was there) or `interrupted`."""
-
-    t_ns: int
-    place: Place
-    item_id: str
-    from_samples: int
-    to_samples: int
-    reason: StopReason
-
-
-PlaybackEvent = PlaybackStart | PlaybackStop
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far an item had come when playback was stopped.
-
-    Attributes:
-        received_samples: how much had been enqueued.
-        played_samples: how much the player had played by then, as it knows it.
-        heard_samples: how much the ear had heard by then.
-    """
-
-    item_id: str
-    received_samples: int
-    played_samples: int
-    heard_samples: int
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Span:
     """A stretch of one item that plays without a gap."""
 
@@ -92,6 +56,42 @@ class _Span:
         self.cut = True
 
 
+@dataclass(slots=True)
+class _Item:
+    """All that the player knows of one item.
+
+    Attributes:
+        first_ns: when its first audio was enqueued.
+        marks: a mark stands before its first piece of audio and after each.
+        spans: where it plays, oldest first.
+    """
+
+    first_ns: int
+    marks: list[int] = field(default_factory=lambda: [0])
+    spans: list[_Span] = field(default_factory=list)
+
+    @property
+    def received(self) -> int:
+        return self.marks[-1]
+
+    def position(self, t_ns: int, rate_hz: int) -> int:
+        """Return up to where it had left the player by `t_ns`."""
+        for span in reversed(self.spans):
+            if played := span.played(t_ns, rate_hz):
+                return span.from_samples + played
+        return 0
+
+    def begun(self, t_ns: int) -> bool:
+        """Whether it had begun to play by `t_ns`."""
+        return bool(self.spans) and self.spans[0].start_ns <= t_ns
+
+    def left_at_ns(self, position: int, rate_hz: int) -> int:
+        """Return when what lies before a position that was reached had left."""
+        at = [span for span in self.spans if span.from_samples < position]
+        span = at[-1] if at else self.spans[0]
+        return span.start_ns + samples_to_ns(position - span.from_samples, rate_hz)
+
+
 class Player:
     """Plays agent audio; see the module's description.
 
@@ -104,31 +104,37 @@ class Player:
         self.settings = settings
         self.rate_hz = rate_hz
         self._spans: deque[_Span] = deque()  # queued or playing
-        self._left: deque[_Span] = deque()  # played, not yet heard to the end
         self._at_ear: deque[PlaybackEvent] = deque()
-        self._received: dict[str, int] = {}
-        self._heard: dict[str, int] = {}  # by the spans that were heard to the end
+        self._items: dict[str, _Item] = {}
 
     # -- in -----------------------------------------------------------------
 
-    def enqueue(self, item_id: str, samples: int, now_ns: int) -> None:
+    def enqueue(
+        self, item_id: str, samples: int, now_ns: int, audio: bytes = b""
+    ) -> None:
         """Add audio of an item at the end of the queue.
 
         Call `advance(now_ns)` first, so that what ended before is told before.
         """
+        del audio  # only positions matter here
         if not samples:
             return
-        received = self._received.get(item_id, 0)
-        self._received[item_id] = received + samples
-        start_ns = now_ns + self.settings.lead_ns
+        item = self._items.setdefault(item_id, _Item(now_ns))
+        position = item.received
+        item.marks.append(position + samples)
+        arrival_ns = now_ns + self.settings.command_delay_ns
+        start_ns = arrival_ns + self.settings.lead_ns
         if self._spans:
             last = self._spans[-1]
-            if last.item_id == item_id and not last.cut:
+            end_ns = last.end_ns(self.rate_hz)
+            in_time = end_ns >= arrival_ns and not last.cut
+            if in_time and last.item_id == item_id:
                 last.samples += samples
                 return
-            end_ns = last.end_ns(self.rate_hz)
-            start_ns = max(start_ns, end_ns) if last.cut else end_ns
-        self._spans.append(_Span(item_id, received, start_ns, samples))
+            start_ns = end_ns if in_time else max(start_ns, end_ns)
+        span = _Span(item_id, position, start_ns, samples)
+        item.spans.append(span)
+        self._spans.append(span)
 
     def stop(self, now_ns: int) -> list[Standing]:
         """Drop what is queued; fall silent at the next render quantum.
@@ -139,15 +145,20 @@ class Player:
             One standing for each item that had not been played to its end,
             in playing order; empty if the player was idle.
         """
+        settings = self.settings
+        silent_ns = now_ns + settings.command_delay_ns + settings.stop_delay_ns
         item_ids = dict.fromkeys(span.item_id for span in self._spans if not span.cut)
         standings = [self.standing(item_id, now_ns) for item_id in item_ids]
-        playing = [span for span in self._spans if span.announced]
-        for span in playing:
-            if not span.cut:
-                span.cut_at(
-                    now_ns, self.rate_hz, self.settings.quantum_at(self.rate_hz)
-                )
-        self._spans = deque(playing)
+        playing = deque[_Span]()
+        for span in self._spans:
+            if not span.announced and span.start_ns >= silent_ns:
+                self._items[span.item_id].spans.remove(span)
+                continue
+            if not span.cut and span.end_ns(self.rate_hz) > silent_ns:
+                quantum_samples = settings.quantum_at(self.rate_hz)
+                span.cut_at(silent_ns, self.rate_hz, quantum_samples)
+            playing.append(span)
+        self._spans = playing
         return standings
 
     # -- out ----------------------------------------------------------------
@@ -167,7 +178,7 @@ class Player:
             if self._own_deadline() == due_ns:
                 events.append(self._step())
             else:
-                events.append(self._reach_ear())
+                events.append(self._at_ear.popleft())
         return events
 
     @property
@@ -184,26 +195,39 @@ class Player:
 
     def standing(self, item_id: str, now_ns: int) -> Standing:
         """Return how far an item has come."""
+        item = self._items.get(item_id)
+        if item is None:
+            return Standing(item_id, 0, 0, 0)
         heard_ns = now_ns - self.settings.device_latency_ns
         return Standing(
             item_id,
-            received_samples=self._received.get(item_id, 0),
-            played_samples=self._position(item_id, now_ns),
-            heard_samples=self._position(item_id, heard_ns),
+            received_samples=item.received,
+            played_samples=item.position(now_ns, self.rate_hz),
+            heard_samples=item.position(heard_ns, self.rate_hz),
+        )
+
+    def evidence(self, item_id: str, now_ns: int) -> Evidence:
+        """Return what the client can know of that; its media clock is its own."""
+        item = self._items.get(item_id)
+        if item is None:
+            return Evidence(self.rate_hz, 0, 0)
+        reported_ns = now_ns - self.settings.report_delay_ns
+        played = item.position(reported_ns, self.rate_hz)
+        mark = None
+        since_ns = 0
+        if item.begun(reported_ns):
+            mark = item.marks[bisect_right(item.marks, played) - 1]
+            since_ns = reported_ns - item.left_at_ns(mark, self.rate_hz)
+        return Evidence(
+            self.rate_hz,
+            received_samples=item.received,
+            played_samples=played,
+            acknowledged_samples=mark,
+            since_acknowledged_ns=since_ns,
+            since_first_delta_ns=now_ns - item.first_ns,
         )
 
     # -- inside -------------------------------------------------------------
-
-    def _position(self, item_id: str, t_ns: int) -> int:
-        """Return up to where an item had left the player by `t_ns`.
-
-        Right for any instant from `device_latency` ago on.
-        """
-        position = self._heard.get(item_id, 0)
-        for span in chain(self._left, self._spans):
-            if span.item_id == item_id and (played := span.played(t_ns, self.rate_hz)):
-                position = span.from_samples + played
-        return position
 
     def _own_deadline(self) -> int | None:
         if not self._spans:
@@ -220,7 +244,7 @@ class Player:
                 span.start_ns, "player", span.item_id, span.from_samples
             )
         else:
-            self._left.append(self._spans.popleft())
+            self._spans.popleft()
             event = PlaybackStop(
                 span.end_ns(self.rate_hz),
                 "player",
@@ -231,12 +255,4 @@ class Player:
             )
         latency_ns = self.settings.device_latency_ns
         self._at_ear.append(replace(event, t_ns=event.t_ns + latency_ns, place="ear"))
-        return event
-
-    def _reach_ear(self) -> PlaybackEvent:
-        event = self._at_ear.popleft()
-        if isinstance(event, PlaybackStop):
-            self._left.popleft()
-            if event.to_samples > event.from_samples:
-                self._heard[event.item_id] = event.to_samples
         return event

@@ -1,80 +1,100 @@
-"""Truncation policies: what a client claims was heard, from what it can know."""
+"""Truncation policies: what a client claims was heard, from what it can know.
+
+Each is what a shipped product or a much-copied sample does. A claim is in whole
+milliseconds, rounded down, so that an honest one is never refused for its fraction.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from voicelab.errors import ScenarioError
-from voicelab.units import samples_to_whole_ms
+from voicelab.playback.evidence import Evidence
+from voicelab.units import NS_PER_MS, ns_to_samples, samples_to_whole_ms
+
+Claim = Callable[[Evidence], int | None]
+"""Returns the claim in whole milliseconds; None to send no truncation."""
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a client can know of an item at the instant of an interruption.
+class TruncationPolicy:
+    """Decides what to claim.
 
     Attributes:
-        rate_hz: the rate of the item's audio; positions count its samples.
-        received_samples: how much arrived.
-        played_samples: how much the player says has left it.
+        name: the policy's name in scenarios.
+        audio_end_ms: what it claims, given the evidence.
+        claims: in a few words, what it claims.
     """
 
-    rate_hz: int
-    received_samples: int
-    played_samples: int
+    name: str
+    audio_end_ms: Claim
+    claims: str
 
 
-class TruncationPolicy(Protocol):
-    """Decides what to claim."""
-
-    @property
-    def name(self) -> str:
-        """The policy's name in scenarios."""
-        ...
-
-    def audio_end_ms(self, evidence: Evidence) -> int | None:
-        """Return the claim in whole milliseconds; None to send no truncation."""
-        ...
+def _played(evidence: Evidence) -> int:
+    played = min(evidence.played_samples, evidence.received_samples)
+    return samples_to_whole_ms(played, evidence.rate_hz)
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """The player's own position: the honest answer, if the player is honest."""
-
-    name: str = "played"
-
-    def audio_end_ms(self, evidence: Evidence) -> int | None:
-        """Claim what has been played, in whole milliseconds."""
-        return samples_to_whole_ms(evidence.played_samples, evidence.rate_hz)
+def _marks(evidence: Evidence) -> int:
+    return samples_to_whole_ms(evidence.acknowledged_samples or 0, evidence.rate_hz)
 
 
-@dataclass(frozen=True, slots=True)
-class Zero:
-    """Always 0, as much-copied sample code does: nothing was heard."""
-
-    name: str = "zero"
-
-    def audio_end_ms(self, evidence: Evidence) -> int | None:
-        """Claim nothing."""
-        del evidence
+def _marks_elapsed(evidence: Evidence) -> int:
+    acknowledged = evidence.acknowledged_samples
+    if acknowledged is None:
         return 0
+    elapsed = ns_to_samples(evidence.since_acknowledged_ns, evidence.rate_hz)
+    unacknowledged = evidence.received_samples - acknowledged
+    played = acknowledged + min(elapsed, unacknowledged)
+    return samples_to_whole_ms(played, evidence.rate_hz)
 
 
-@dataclass(frozen=True, slots=True)
-class NoTruncation:
-    """Stop playing and tell nobody: everything generated counts as heard."""
+def _media_clock(evidence: Evidence) -> int:
+    return (evidence.media_since_first_delta_ns or 0) // NS_PER_MS
 
-    name: str = "none"
 
-    def audio_end_ms(self, evidence: Evidence) -> int | None:
-        """Send nothing."""
-        del evidence
-        return None
+def _wall_since_first_delta(evidence: Evidence) -> int:
+    return (evidence.since_first_delta_ns or 0) // NS_PER_MS
+
+
+def _received(evidence: Evidence) -> int:
+    return samples_to_whole_ms(evidence.received_samples, evidence.rate_hz)
+
+
+def _min_wall_received(evidence: Evidence) -> int:
+    return min(_wall_since_first_delta(evidence), _received(evidence))
+
+
+def _zero(evidence: Evidence) -> int:
+    del evidence
+    return 0
+
+
+def _none(evidence: Evidence) -> None:
+    del evidence
 
 
 POLICIES: dict[str, TruncationPolicy] = {
-    policy.name: policy for policy in (Played(), Zero(), NoTruncation())
+    name: TruncationPolicy(name, claim, claims)
+    for name, claim, claims in (
+        ("played", _played, "the player's own position"),
+        ("marks", _marks, "the last acknowledged mark"),
+        ("marks_elapsed", _marks_elapsed, "that mark and the time since"),
+        ("media_clock", _media_clock, "the caller's media time since the first audio"),
+        (
+            "wall_since_first_delta",
+            _wall_since_first_delta,
+            "the time since the first audio arrived",
+        ),
+        ("min_wall_received", _min_wall_received, "that time, or all if less arrived"),
+        ("received", _received, "all that arrived"),
+        ("zero", _zero, "nothing, always"),
+        ("none", _none, "no claim is made"),
+    )
 }
+"""The policies by name, from the most careful to the least."""
 
 
 def policy_named(name: str) -> TruncationPolicy:

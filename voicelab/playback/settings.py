@@ -17,6 +17,12 @@ class PlayerSettings:
             buffer ran dry: the jitter buffer.
         device_latency_ms: from leaving the player to reaching the ear. What has
             left cannot be called back, so it is still heard after a stop.
+        command_delay_ms: from the client to the player, for audio and for the
+            command to stop; above 0 where the player is another process, or another
+            machine on the network.
+        report_delay_ms: from the player to the client, for its position and for
+            acknowledged marks.
+        stop_delay_ms: how long the player plays on once it was told to stop.
         quantum_samples: a stop takes effect only after a multiple of this many
             samples, counted from where the item began to play.
         quantum_rate_hz: the rate that the quantum counts at, which is the device's;
@@ -25,6 +31,9 @@ class PlayerSettings:
 
     lead_ms: float = 0.0
     device_latency_ms: float = 0.0
+    command_delay_ms: float = 0.0
+    report_delay_ms: float = 0.0
+    stop_delay_ms: float = 0.0
     quantum_samples: int = 1
     quantum_rate_hz: int | None = None
 
@@ -42,6 +51,21 @@ class PlayerSettings:
     def device_latency_ns(self) -> int:
         """`device_latency_ms` in nanoseconds."""
         return ms_to_ns(self.device_latency_ms)
+
+    @property
+    def command_delay_ns(self) -> int:
+        """`command_delay_ms` in nanoseconds."""
+        return ms_to_ns(self.command_delay_ms)
+
+    @property
+    def report_delay_ns(self) -> int:
+        """`report_delay_ms` in nanoseconds."""
+        return ms_to_ns(self.report_delay_ms)
+
+    @property
+    def stop_delay_ns(self) -> int:
+        """`stop_delay_ms` in nanoseconds."""
+        return ms_to_ns(self.stop_delay_ms)
 
 
 IDEAL = PlayerSettings()

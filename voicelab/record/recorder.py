@@ -11,7 +11,7 @@ import numpy as np
 from voicelab.audio.formats import AudioFormat
 from voicelab.audio.pcm import Samples
 from voicelab.clock import Timebase
-from voicelab.playback.player import PlaybackEvent, PlaybackStart
+from voicelab.playback.playback import PlaybackEvent, PlaybackStart
 from voicelab.protocol import client_events as ce
 from voicelab.protocol import server_events as ev
 from voicelab.record.event_log import EventLog, audio_digest

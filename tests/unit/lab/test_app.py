@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from base64 import b64encode
@@ -56,11 +57,11 @@ class Server:
 
     def press(self) -> None:
         assert self.app is not None
-        self.app.press_to_talk()
+        self.app.turn_begins()
 
     def release(self) -> None:
         assert self.app is not None
-        self.app.release_to_talk()
+        self.app.turn_ends()
 
     # what a server says, as far as a client looks at it
 
@@ -185,17 +186,22 @@ def play(
             server,
             Player(player, pcm.rate_hz),
             policy_named(policy),
+            settings={},
             time=time,
-            audio_format=pcm,
+            uplink=pcm,
+            downlink=pcm,
             recorder=recorder,
             hearer=ear,
             on_change=lambda: None,
             on_hang_up=lambda _: None,
             functions={},
         )
-        server.session()
         server.app = app
-        assert app.ready.is_set()
+        opening = asyncio.create_task(app.open())
+        await asyncio.sleep(0)
+        server.session()
+        await opening
+        server.sent.clear()  # the session.update
         for at_ms, act in scene.items():
             await sleep_until_ns(round(at_ms * NS_PER_MS))
             act(server)
@@ -465,8 +471,10 @@ def test_microphone_frames_are_sent_as_they_are_given() -> None:
             server,
             Player(PlayerSettings(), pcm.rate_hz),
             policy_named("played"),
+            settings={},
             time=timebase(),
-            audio_format=pcm,
+            uplink=pcm,
+            downlink=pcm,
             recorder=recorder,
             hearer=Ear(),
             on_change=lambda: None,

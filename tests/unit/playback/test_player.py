@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voicelab.playback import Player, PlayerSettings, Standing
-from voicelab.playback.player import PlaybackEvent, PlaybackStop
+from voicelab.playback.playback import PlaybackEvent, PlaybackStop
 from voicelab.units import NS_PER_MS
 
 RATE_HZ = 8_000

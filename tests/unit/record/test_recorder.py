@@ -12,7 +12,7 @@ import numpy as np
 from tests.support.recordings import noise
 from voicelab.audio.formats import AudioFormat
 from voicelab.audio.pcm import Samples
-from voicelab.playback.player import PlaybackEvent, PlaybackStart, PlaybackStop
+from voicelab.playback.playback import PlaybackEvent, PlaybackStart, PlaybackStop
 from voicelab.protocol import client_events as ce
 from voicelab.protocol import server_events as ev
 from voicelab.record.event_log import audio_digest
