@@ -36,7 +36,8 @@ def test_environment_equals_pyproject(project: dict[str, Any]) -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     python, pip, listed = environment["dependencies"]
     extras = project["optional-dependencies"]
-    wanted = project["dependencies"] + extras["notebooks"] + others(extras["dev"])
+    optional = [r for each in ("bridges", "notebooks", "dev") for r in extras[each]]
+    wanted = project["dependencies"] + others(optional)
     assert listed == {"pip": [*wanted, "-e ."]}
     assert (python, pip) == (f"python{project['requires-python']}", "pip")
 
