@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from voicelab import metrics, plot
-    from voicelab.facade import load_run, load_scenario, run
+    from voicelab.facade import compare_policies, load_run, load_scenario, run
     from voicelab.lab.endpoint import Endpoint
     from voicelab.metrics.comparison import compare_runs
     from voicelab.result import Run
@@ -28,6 +28,7 @@ __all__ = [
     "Endpoint",
     "Run",
     "__version__",
+    "compare_policies",
     "compare_runs",
     "load_run",
     "load_scenario",
@@ -39,6 +40,7 @@ __all__ = [
 _HOMES = {
     "Endpoint": "voicelab.lab.endpoint",
     "Run": "voicelab.result",
+    "compare_policies": "voicelab.facade",
     "compare_runs": "voicelab.metrics.comparison",
     "load_run": "voicelab.facade",
     "load_scenario": "voicelab.facade",

@@ -12,6 +12,7 @@
     * `ProtocolError`: the Realtime protocol was broken
         * `LocalProtocolError`: by our side; a defect here
         * `RemoteProtocolError`: by the peer (exit code 3)
+            * `LegError`: between a bridge and whoever has the caller
     * `EndpointError`: the far side cannot be reached, or went away (exit code 3)
     * `CostLimitError`: a live run reached what it may cost (exit code 1)
     * `ClockError`: virtual time was used in a way it cannot keep
@@ -121,6 +122,26 @@ class RemoteProtocolError(ProtocolError):
     """The peer sent what the protocol does not allow."""
 
     exit_code = EXIT_FAR_SIDE
+
+
+class LegError(RemoteProtocolError):
+    """A message between a bridge and its provider is none of the leg's protocol.
+
+    Attributes:
+        leg: the leg's name.
+        sender: who sent it: `provider` or `bridge`.
+        problem: what is wrong, in one clause.
+    """
+
+    def __init__(self, leg: str, sender: str, problem: str) -> None:
+        super().__init__(leg, sender, problem)
+        self.leg = leg
+        self.sender = sender
+        self.problem = problem
+
+    def __str__(self) -> str:
+        leg, problem = self.leg, self.problem
+        return f"the {self.sender} sent no message of the {leg} leg: {problem}"
 
 
 class EndpointError(VoicelabError):

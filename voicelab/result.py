@@ -110,7 +110,12 @@ class Run:
     @property
     def is_live(self) -> bool:
         """Whether it was run on the wall clock, against a server of its own."""
-        return self._manifest.get("clock") == "wall"
+        return self._manifest.get("clock") == "wall" and not self.is_driven
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether somebody's bridge was driven: its far side and its server are ours."""
+        return "drive" in self._manifest
 
     @property
     def partial(self) -> str | None:
@@ -129,7 +134,7 @@ class Run:
     @cached_property
     def facts(self) -> Facts:
         """What happened, by party: where every metric starts from."""
-        return Facts(self.log)
+        return Facts(self.log, self._manifest.get("unobserved", ()))
 
     # -- tables -------------------------------------------------------------
 
@@ -172,6 +177,25 @@ class Run:
         return _table(metrics.truncations(self.facts), metrics.Truncation)
 
     @cached_property
+    def barge_ins(self) -> pd.DataFrame:
+        """What met the agent's speech; see `voicelab.metrics.barge_in`."""
+        return _table(metrics.barge_ins(self.facts), metrics.BargeIn)
+
+    @cached_property
+    def playback(self) -> pd.DataFrame:
+        """How far each agent item came; see `voicelab.metrics.playback`."""
+        return _table(metrics.item_playbacks(self.facts), metrics.ItemPlayback)
+
+    @cached_property
+    def overlap(self) -> pd.DataFrame:
+        """How long both parties spoke at once; see `voicelab.metrics.overlap`.
+
+        One row; none if the log does not tell.
+        """
+        both = metrics.overlap(self.facts)
+        return _table([] if both is None else [both], metrics.Overlap)
+
+    @cached_property
     def vad(self) -> pd.DataFrame:
         """Voice-activity scores and decisions; see `voicelab.metrics.vad`."""
         return _table(metrics.vad_frames(self.facts), metrics.VadFrame)
@@ -193,6 +217,23 @@ class Run:
     def usage_at(self, prices: PriceTable) -> pd.DataFrame:
         """Return `usage` at other prices."""
         return _table(metrics.usage_rows(self.facts, prices), metrics.UsageRow)
+
+    @cached_property
+    def phantom_cost_usd(self) -> float | None:
+        """What later responses cost for reading audio that nobody heard.
+
+        At the bundled prices, of `truncations.billed_phantom_tokens`; an upper bound
+        if the server has a cache. None if either is unknown.
+
+        Raises:
+            InputError: the bundled data is missing.
+        """
+        return self.phantom_cost_at(load_prices())
+
+    def phantom_cost_at(self, prices: PriceTable) -> float | None:
+        """Return `phantom_cost_usd` at other prices."""
+        tokens = self.summary.billed_phantom_tokens
+        return metrics.phantom_cost_usd(self.facts, tokens, prices)
 
     @cached_property
     def summary(self) -> metrics.Summary:
@@ -283,7 +324,7 @@ class Run:
         told = self._manifest
         facts = (
             ("run", self.run_id),
-            ("seed", told.get("seed")),
+            *([] if told.get("seed") is None else [("seed", told["seed"])]),
             ("clock", told.get("clock")),
             *([("server", told["live"]["url"])] if "live" in told else []),
             ("conversation", f"{told.get('conversation_s', 0):.1f} s"),

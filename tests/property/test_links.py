@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from voicelab import clock
 from voicelab.clock import timebase
-from voicelab.transport import Link, LinkSettings, Network, memory_pair
+from voicelab.transport import BurstSettings, Link, LinkSettings, Network, memory_pair
 from voicelab.units import NS_PER_MS
 
 SETTINGS = st.builds(
@@ -18,6 +19,7 @@ SETTINGS = st.builds(
     delay_ms=st.floats(0, 500),
     jitter_ms=st.floats(0, 100),
     loss_rate=st.sampled_from([0.0, 0.05, 0.5]),
+    bursts=st.sampled_from([None, BurstSettings(200, 150), BurstSettings(5000, 300)]),
 )
 WAITS_NS = st.lists(st.integers(0, 40 * NS_PER_MS), min_size=1, max_size=60)
 
@@ -163,3 +165,56 @@ def test_the_network_counts_from_the_zero_that_it_is_told(
     expected = [at + zero_ns for at in arrivals(here, sent_ns)]
     if min(shifted) >= 0:
         assert arrivals(there, shifted) == expected
+
+
+BURSTS = BurstSettings(every_ms=1000, lasts_ms=250)
+
+
+def stalls_ns(link: Link, until_ns: int) -> list[tuple[int, int]]:
+    """Return when a link stands still, found by asking every millisecond."""
+    step_ns = NS_PER_MS
+    held_ns = [at for at in range(0, until_ns, step_ns) if link.arrival_ns(at) > at]
+    edges = [held_ns[0]]
+    for before_ns, at_ns in pairwise(held_ns):
+        if at_ns - before_ns > step_ns:
+            edges += [before_ns, at_ns]
+    edges.append(held_ns[-1])
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def test_a_link_stands_still_once_in_each_stretch_and_delivers_all_at_once() -> None:
+    stalls = stalls_ns(Link(LinkSettings(bursts=BURSTS), "x"), 400 * 10**9)
+    in_all_ns = sum(end - start + NS_PER_MS for start, end in stalls)
+    # neighbours may meet, and the last may reach beyond
+    assert len(stalls) > 300
+    assert in_all_ns == pytest.approx(400 * 250 * NS_PER_MS, rel=0.08)
+    alone = [(start, end) for start, end in stalls if end - start < 250 * NS_PER_MS]
+    assert len(alone) > 200
+    for start_ns, end_ns in alone[:20]:
+        link = Link(LinkSettings(bursts=BURSTS), "x")
+        within = range(start_ns, end_ns, 20 * NS_PER_MS)
+        arrived_ns = {link.arrival_ns(at) for at in within}
+        (moves_ns,) = arrived_ns
+        assert 0 < moves_ns - end_ns <= NS_PER_MS
+
+
+def test_stalls_begin_anywhere_in_their_stretch() -> None:
+    settings = LinkSettings(bursts=BurstSettings(1000, 1))
+    starts = stalls_ns(Link(settings, "x"), 300 * 10**9)
+    within_ms = [start_ns / NS_PER_MS % 1000 for start_ns, _ in starts]
+    assert statistics.fmean(within_ms) == pytest.approx(500, abs=4 * 289 / 300**0.5)
+    assert statistics.stdev(within_ms) == pytest.approx(289, abs=40)
+
+
+def test_a_stall_comes_on_top_of_the_way_there() -> None:
+    plain = Link(LinkSettings(40), "x")
+    stalling = Link(LinkSettings(40, bursts=BURSTS), "x")
+    for at in range(0, 10**10, 7 * NS_PER_MS):
+        late_ns = stalling.arrival_ns(at) - plain.arrival_ns(at)
+        assert 0 <= late_ns <= 500 * NS_PER_MS
+
+
+def test_a_link_that_only_stalls_disturbs() -> None:
+    assert Link(LinkSettings(bursts=BURSTS), "x").disturbs
+    assert not Network(LinkSettings(bursts=BURSTS)).is_transparent
+    assert not Link(LinkSettings(), "x").disturbs

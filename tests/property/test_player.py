@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicelab.playback import Player, PlayerSettings, Standing
+from voicelab.playback import (
+    PLAYERS,
+    Evidence,
+    Player,
+    PlayerSettings,
+    Standing,
+    player_settings,
+    policy_named,
+)
 from voicelab.playback.playback import PlaybackEvent, PlaybackStart, PlaybackStop
 
 NS_PER_S = 10**9
@@ -22,7 +33,8 @@ class Stretch:
     start_ns: int
     begins_ns: list[int] = field(default_factory=list)
     ends_ns: list[int] = field(default_factory=list)
-    cut_ns: int | None = None
+    closed: bool = False
+    cut: bool = False
 
     @property
     def end_ns(self) -> int:
@@ -37,13 +49,18 @@ class EverySample:
         self.rate_hz = rate_hz
         self.stretches: list[Stretch] = []
         self.received: dict[str, int] = {}
+        self.first_ns: dict[str, int] = {}
+        self.marks: dict[str, list[int]] = {}
 
     def enqueue(self, item_id: str, samples: int, now_ns: int) -> None:
         first = self.received.get(item_id, 0)
         self.received[item_id] = first + samples
+        self.first_ns.setdefault(item_id, now_ns)
+        self.marks.setdefault(item_id, [0]).append(first + samples)
+        arrival_ns = now_ns + self.settings.command_delay_ns
         last = self.stretches[-1] if self.stretches else None
-        if last is None or last.end_ns <= now_ns or last.cut_ns is not None:
-            start_ns = now_ns + self.settings.lead_ns
+        if last is None or last.end_ns <= arrival_ns or last.closed:
+            start_ns = arrival_ns + self.settings.lead_ns
             if last is not None:
                 start_ns = max(start_ns, last.end_ns)
             self.stretches.append(Stretch(item_id, first, start_ns))
@@ -56,39 +73,69 @@ class EverySample:
             stretch.ends_ns.append(self._instant(stretch, index + 1))
 
     def stop(self, now_ns: int) -> list[Standing]:
-        waiting = [s for s in self.stretches if s.end_ns > now_ns and s.cut_ns is None]
-        standings = {
-            s.item_id: Standing(
-                s.item_id,
-                self.received[s.item_id],
-                self.position(s.item_id, now_ns),
-                self.position(s.item_id, now_ns - self.settings.device_latency_ns),
-            )
-            for s in waiting
-        }
+        settings = self.settings
+        silent_ns = now_ns + settings.command_delay_ns + settings.stop_delay_ns
+        waiting = [s for s in self.stretches if s.end_ns > now_ns and not s.closed]
+        standings = {s.item_id: self.standing(s.item_id, now_ns) for s in waiting}
         for stretch in waiting:
-            if stretch.start_ns > now_ns:
+            if stretch.start_ns > now_ns and stretch.start_ns >= silent_ns:
                 self.stretches.remove(stretch)
                 continue
-            begun = sum(begin_ns < now_ns for begin_ns in stretch.begins_ns)
-            while begun % self.settings.quantum_samples:
-                begun += 1
-            del stretch.begins_ns[begun:], stretch.ends_ns[begun:]
-            stretch.cut_ns = now_ns
+            stretch.closed = True
+            if stretch.end_ns > silent_ns:
+                self._cut(stretch, silent_ns)
         return list(standings.values())
+
+    def _cut(self, stretch: Stretch, silent_ns: int) -> None:
+        """Let samples go on to play until a quantum is whole, if it is not yet."""
+        rate_hz = self.settings.quantum_rate_hz or self.rate_hz
+        quantum = Fraction(self.settings.quantum_samples * self.rate_hz, rate_hz)
+        begun = sum(begin_ns < silent_ns for begin_ns in stretch.begins_ns)
+        end = Fraction(0)
+        while end < begun:
+            end += quantum
+        whole = math.ceil(end)
+        del stretch.begins_ns[whole:], stretch.ends_ns[whole:]
+        stretch.cut = True
+
+    def standing(self, item_id: str, now_ns: int) -> Standing:
+        return Standing(
+            item_id,
+            self.received[item_id],
+            self.position(item_id, now_ns),
+            self.position(item_id, now_ns - self.settings.device_latency_ns),
+        )
 
     def position(self, item_id: str, t_ns: int) -> int:
         """Return one more than the index of the last sample played by `t_ns`."""
-        return max(
-            (
-                stretch.first + index + 1
-                for stretch in self.stretches
-                if stretch.item_id == item_id
-                for index, end_ns in enumerate(stretch.ends_ns)
-                if end_ns <= t_ns
-            ),
-            default=0,
+        played = (n for n, end_ns in self._played(item_id) if end_ns <= t_ns)
+        return max(played, default=0)
+
+    def evidence(self, item_id: str, now_ns: int) -> Evidence:
+        """Return what a client knows: a report is late, a mark stands at each joint."""
+        reported_ns = now_ns - self.settings.report_delay_ns
+        played = self.position(item_id, reported_ns)
+        starts = [s.start_ns for s in self.stretches if s.item_id == item_id]
+        mark, since_ns = None, 0
+        if starts and starts[0] <= reported_ns:
+            mark = max(at for at in self.marks[item_id] if at <= played)
+            left = [end_ns for n, end_ns in self._played(item_id) if n <= mark]
+            since_ns = reported_ns - max(left, default=starts[0])
+        return Evidence(
+            self.rate_hz,
+            received_samples=self.received[item_id],
+            played_samples=played,
+            acknowledged_samples=mark,
+            since_acknowledged_ns=since_ns,
+            since_first_delta_ns=now_ns - self.first_ns[item_id],
         )
+
+    def _played(self, item_id: str) -> Iterator[tuple[int, int]]:
+        """Yield (position after it, instant of its end) of each sample."""
+        for stretch in self.stretches:
+            if stretch.item_id == item_id:
+                for index, end_ns in enumerate(stretch.ends_ns):
+                    yield stretch.first + index + 1, end_ns
 
     def events(self) -> list[PlaybackEvent]:
         """Return what the player and the ear tell, the player's first."""
@@ -99,7 +146,7 @@ class EverySample:
         ):
             for s in self.stretches:
                 to = s.first + len(s.ends_ns)
-                reason = "drained" if s.cut_ns is None else "interrupted"
+                reason = "interrupted" if s.cut else "drained"
                 told += [
                     PlaybackStart(s.start_ns + late_ns, place, s.item_id, s.first),  # type: ignore[arg-type]
                     PlaybackStop(
@@ -121,7 +168,11 @@ SETTINGS = st.builds(
     PlayerSettings,
     lead_ms=st.sampled_from([0.0, 1.5, 50.0]),
     device_latency_ms=st.sampled_from([0.0, 0.7, 30.0, 200.0]),
+    command_delay_ms=st.sampled_from([0.0, 0.3, 25.0]),
+    report_delay_ms=st.sampled_from([0.0, 0.3, 25.0]),
+    stop_delay_ms=st.sampled_from([0.0, 0.1, 10.0]),
     quantum_samples=st.sampled_from([1, 7, 128]),
+    quantum_rate_hz=st.sampled_from([None, 8_000, 44_100]),
 )
 STEPS = st.lists(
     st.tuples(
@@ -136,13 +187,14 @@ STEPS = st.lists(
 )
 
 
+@settings(max_examples=400)
 @given(SETTINGS, st.sampled_from([8_000, 24_000]), STEPS)
 def test_agrees_with_every_sample(
-    settings: PlayerSettings,
+    kind: PlayerSettings,
     rate_hz: int,
     steps: list[tuple[int, tuple[str, int] | None]],
 ) -> None:
-    player, truth = Player(settings, rate_hz), EverySample(settings, rate_hz)
+    player, truth = Player(kind, rate_hz), EverySample(kind, rate_hz)
     told: list[PlaybackEvent] = []
     now_ns = 5_000_000_000
     for wait_ns, step in steps:
@@ -156,11 +208,8 @@ def test_agrees_with_every_sample(
             if samples:
                 truth.enqueue(item_id, samples, now_ns)
         for item_id in truth.received:
-            standing = player.standing(item_id, now_ns)
-            late_ns = now_ns - settings.device_latency_ns
-            assert standing.received_samples == truth.received[item_id]
-            assert standing.played_samples == truth.position(item_id, now_ns)
-            assert standing.heard_samples == truth.position(item_id, late_ns)
+            assert player.standing(item_id, now_ns) == truth.standing(item_id, now_ns)
+            assert player.evidence(item_id, now_ns) == truth.evidence(item_id, now_ns)
     told += player.advance(now_ns + 100 * NS_PER_S)
     assert not player.busy
     assert [e for e in told if e.place == "player"] + [
@@ -170,9 +219,9 @@ def test_agrees_with_every_sample(
 
 @given(SETTINGS, STEPS)
 def test_what_is_told_is_in_order_and_heard_never_runs_ahead(
-    settings: PlayerSettings, steps: list[tuple[int, tuple[str, int] | None]]
+    kind: PlayerSettings, steps: list[tuple[int, tuple[str, int] | None]]
 ) -> None:
-    player = Player(settings, 24_000)
+    player = Player(kind, 24_000)
     now_ns, told_ns = 0, 0
     reached: dict[str, tuple[int, int, int]] = {}
     for wait_ns, step in steps:
@@ -197,9 +246,9 @@ def test_what_is_told_is_in_order_and_heard_never_runs_ahead(
 
 @given(SETTINGS, STEPS)
 def test_telling_little_by_little_tells_the_same(
-    settings: PlayerSettings, steps: list[tuple[int, tuple[str, int] | None]]
+    kind: PlayerSettings, steps: list[tuple[int, tuple[str, int] | None]]
 ) -> None:
-    lazy, eager = Player(settings, 8_000), Player(settings, 8_000)
+    lazy, eager = Player(kind, 8_000), Player(kind, 8_000)
     told: tuple[list[PlaybackEvent], list[PlaybackEvent]] = ([], [])
     now_ns = 0
     for wait_ns, step in [*steps, (10**12, None)]:
@@ -213,3 +262,45 @@ def test_telling_little_by_little_tells_the_same(
             else:
                 player.enqueue(*step, now_ns)
     assert told[0] == told[1]
+
+
+@given(
+    st.sampled_from(list(PLAYERS)),
+    st.sampled_from([8_000, 24_000]),
+    st.tuples(*[st.sampled_from([0.0, 0.3, 25.0, 150.0])] * 3),
+    STEPS,
+)
+def test_a_claim_of_what_was_played_is_never_too_long_and_bounded_by_the_delays(
+    name: str,
+    rate_hz: int,
+    delays_ms: tuple[float, float, float],
+    steps: list[tuple[int, tuple[str, int] | None]],
+) -> None:
+    """Underruns and all: nothing but the way there and back, and one quantum."""
+    command_ms, report_ms, stop_ms = delays_ms
+    kind = player_settings(
+        name,
+        command_delay_ms=command_ms,
+        report_delay_ms=report_ms,
+        stop_delay_ms=stop_ms,
+    )
+    player = Player(kind, rate_hz)
+    played = policy_named("played")
+    quantum_ms = kind.whole_quanta(1, rate_hz) * 1000 / rate_hz
+    most_ms = sum(delays_ms) + quantum_ms + 1 + 2000 / rate_hz
+    claims: dict[str, int | None] = {}
+    now_ns = 0
+    for wait_ns, step in steps:
+        now_ns += wait_ns
+        player.advance(now_ns)
+        if step is not None:
+            if step[0] not in claims:
+                player.enqueue(*step, now_ns)
+            continue
+        for standing in player.stop(now_ns):
+            known = player.evidence(standing.item_id, now_ns)
+            claims.setdefault(standing.item_id, played.audio_end_ms(known))
+    for item_id, claim in claims.items():
+        heard = player.standing(item_id, now_ns + 100 * NS_PER_S).heard_samples
+        error_ms = (claim or 0) - heard * 1000 / rate_hz
+        assert -most_ms <= error_ms <= 0

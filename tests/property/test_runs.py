@@ -19,6 +19,20 @@ LINKS = st.fixed_dictionaries(
         "delay_ms": st.sampled_from([0, 0.3, 40, 150]),
         "jitter_ms": st.sampled_from([0, 10, 80]),
         "loss_rate": st.sampled_from([0, 0.02, 0.2]),
+    },
+    optional={"bursts": st.just({"every_s": 4, "lasts_ms": 400})},
+)
+NOISE = st.fixed_dictionaries(
+    {
+        "audio": st.sampled_from(["cafe", "cough", "keyboard", "street"]),
+        "snr_db": st.sampled_from([0, 10, 25]),
+    }
+)
+ECHO = st.fixed_dictionaries(
+    {
+        "delay_ms": st.sampled_from([0, 33.3, 500]),
+        "gain_db": st.sampled_from([-60, -30, 0]),
+        "room": st.sampled_from(["none", "small"]),
     }
 )
 DETECTION = st.fixed_dictionaries(
@@ -37,7 +51,8 @@ SETTINGS = st.fixed_dictionaries(
                 "codec": st.sampled_from(["pcm", "pcm", "pcmu", "pcma"]),
                 "uplink": LINKS,
                 "downlink": LINKS,
-            }
+            },
+            optional={"noise": NOISE, "echo": ECHO},
         ),
         "caller": st.fixed_dictionaries(
             {

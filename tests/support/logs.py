@@ -234,6 +234,39 @@ class LogBuilder:
             kind = "conversation.item.truncated"
             self.wire(t_ms + 40, kind, item_id, audio_end_ms=claim_ms)
 
+    def levels(
+        self,
+        until_ms: int,
+        *,
+        speech: tuple[float, float] | None = None,
+        noise: tuple[float, float] | None = None,
+        echo: tuple[float, float] | None = None,
+        dbfs: float = -20.0,
+    ) -> None:
+        """Add microphone levels: each component is heard in one span of time, if any.
+
+        As a recorder does: one event for each second of frames.
+        """
+        spans = {"speech": speech, "noise": noise, "echo": echo}
+        frames = [number * FRAME_MS for number in range(until_ms // FRAME_MS)]
+        for first in range(0, len(frames), 1000 // FRAME_MS):
+            part = frames[first : first + 1000 // FRAME_MS]
+            told = {
+                f"{name}_dbfs": [
+                    dbfs if span and span[0] <= start_ms < span[1] else None
+                    for start_ms in part
+                ]
+                for name, span in spans.items()
+            }
+            self.add(
+                part[-1] + FRAME_MS,
+                "user",
+                "microphone.levels",
+                first_frame=first,
+                frame_ms=FRAME_MS,
+                **told,
+            )
+
     def build(self) -> bytes:
         """Return the log's bytes."""
         ordered = sorted(self._lines, key=lambda line: line[0])

@@ -27,6 +27,7 @@ LAYERS = (
     "audio",
     "speech",
     "protocol",
+    "legs",
     "session",
     "faults",
     "playback",

@@ -17,7 +17,7 @@ import yaml
 import voicelab
 
 ROOT = Path(__file__).parents[2]
-DATA = ("conversations", "profiles", "scenarios")
+DATA = ("conversations", "noise", "profiles", "scenarios")
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,9 @@ TABLES = (
     "turns",
     "latency",
     "truncations",
+    "barge_ins",
+    "playback",
+    "overlap",
     "vad",
     "speech_rate",
     "usage",
@@ -67,6 +70,19 @@ def test_it_says_if_it_was_broken_off() -> None:
     run = make_run(partial="the server hung up")
     assert repr(run).endswith("truncations=1 partial>")
     assert "partial the server hung up" in run._repr_html_()
+
+
+def test_what_the_manifest_calls_unobserved_is_missing_in_the_tables() -> None:
+    seen, told = make_run(), make_run(unobserved=["uplink", "player", "ear"])
+    assert seen.truncations.heard_ms[0] == 1152
+    assert told.truncations.heard_ms.isna().all()
+    assert told.playback.played_ms.isna().all()
+    assert len(told.barge_ins)
+    assert told.barge_ins.outcome.isna().all()
+    assert (len(seen.overlap), len(told.overlap)) == (1, 0)
+    assert (seen.summary.barge_ins, told.summary.barge_ins) == (1, None)
+    assert told.latency.dtypes.to_list() == seen.latency.dtypes.to_list()
+    assert "1152" not in told._repr_html_()
 
 
 def test_of_a_live_run_a_notebook_shows_what_can_be_seen_from_outside() -> None:

@@ -110,7 +110,7 @@ def _confirmed_settings(log: Log) -> TurnSettings | None:
 
 def _known_delay_ns(manifest: Mapping[str, Any]) -> int:
     """Return the mean delay that the scenario put on the network, both ways."""
-    channel = manifest.get("scenario", {}).get("channel", {})
+    channel = (manifest.get("scenario") or {}).get("channel", {})
     ways = (channel.get(way) or {} for way in ("uplink", "downlink"))
     return sum(ms_to_ns(way.get("delay_ms", 0.0)) for way in ways)
 
@@ -124,7 +124,7 @@ def _our_ends(run: Run, settings: TurnSettings) -> list[tuple[int, int]]:
     wire = session_facts(run.log).input_format
     caller = np.ascontiguousarray(run.audio[:, _CALLER_CHANNEL])
     frames = vad_frames(resample(caller, AUDIO_RATE_HZ, wire.rate_hz), wire.rate_hz)
-    vad = run.manifest.get("scenario", {}).get("agent", {}).get("vad", DEFAULT_VAD)
+    vad = (run.manifest.get("scenario") or {}).get("agent", {}).get("vad", DEFAULT_VAD)
     detector = TurnDetector(settings)
     sent = run.log.appends("client")
     ends = []

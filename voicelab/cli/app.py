@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicelab import __version__
+from voicelab.cli.bridge import bridge
 from voicelab.cli.calibrate import calibrate
 from voicelab.cli.compare import compare
+from voicelab.cli.dotenv_file import DotenvCommand
+from voicelab.cli.drive import drive
 from voicelab.cli.endings import ends_cleanly
+from voicelab.cli.policies import policies
 from voicelab.cli.serve import serve
 from voicelab.errors import EXIT_CHECK_FAILED
 
@@ -222,8 +226,11 @@ def _run(
 
 
 app.command()(serve)
+app.command(cls=DotenvCommand)(bridge)
+app.command()(drive)
 app.command()(compare)
 app.command()(calibrate)
+app.command()(policies)
 
 
 @app.command()

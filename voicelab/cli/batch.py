@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from voicelab.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from voicelab.lab.drive.bridge import Bridge
+    from voicelab.lab.drive.upstream import Upstream
     from voicelab.lab.endpoint import Endpoint
     from voicelab.result import Run
     from voicelab.scenario import Scenario
@@ -54,6 +56,23 @@ def load_scenarios(
     return [load_scenario(file, changes) for file in files]
 
 
+def load_one(path: str, settings: Sequence[str], seed: int | None) -> Scenario:
+    """Return the one scenario that a path names, checked; see `load_scenarios`.
+
+    Raises:
+        InputError: the path leads to no scenario, or to a folder of several, or the
+            scenario or a setting is wrong.
+    """
+    found = load_scenarios([path], settings, seed)
+    if len(found) > 1:
+        raise ScenarioError(
+            f"this folder holds {len(found)} scenarios",
+            file=path,
+            fix="name one of them",
+        )
+    return found[0]
+
+
 def _expand(path: str) -> Sequence[Path | str]:
     if not Path(path).is_dir():
         return [path]
@@ -79,9 +98,9 @@ def run_all(
             names turns out to be wrong.
         EndpointError: the far side failed; what has been recorded is kept.
     """
-    with _progress(len(scenarios)) as progress:
+    with progress(len(scenarios)) as bar:
         for scenario in scenarios:
-            finished = _run_one(scenario, out, endpoint, progress)
+            finished = _run_one(scenario, out, endpoint, bar)
             yield finished
             endpoint = _with_what_is_left(endpoint, finished.run)
 
@@ -107,6 +126,46 @@ def _run_one(
     return Finished(scenario.name, run, out / run.run_id, timeline)
 
 
+def drive_one(
+    scenario: Scenario,
+    out: Path,
+    bridge: Bridge,
+    *,
+    serve_at: tuple[str, int],
+    serve_key: str | None,
+    on_listening: Callable[[Upstream], None],
+) -> Finished:
+    """Drive a bridge through a scenario.
+
+    Args:
+        scenario: whose caller and agent meet.
+        out: the folder of run folders; it is made.
+        bridge: where the bridge is.
+        serve_at: the address and the port at which it finds its server.
+        serve_key: the key that it must have; None lets it in without.
+        on_listening: told when the server can be reached.
+
+    Raises:
+        InputError: the folder, the address or a file of the scenario cannot be used.
+        EndpointError: the bridge failed; what has been recorded is kept.
+    """
+    from voicelab.lab.drive.run import drive  # noqa: PLC0415 -- slow
+    from voicelab.plot import timeline  # noqa: PLC0415 -- slow
+    from voicelab.result import load_run  # noqa: PLC0415 -- slow
+    from voicelab.serve import ServeOptions  # noqa: PLC0415 -- slow
+    from voicelab.serve.upstream import EmbeddedUpstream  # noqa: PLC0415 -- slow
+
+    host, port = serve_at
+    keys = () if serve_key is None else (serve_key,)
+    options = ServeOptions(host=host, port=port, api_keys=keys)
+    upstream = EmbeddedUpstream(scenario, options)
+    folder = drive(scenario, out, bridge, upstream, on_listening)
+    run = load_run(folder)
+    figure = out / f"{scenario.name}-{run.run_id}.png"
+    timeline(run).save(figure)
+    return Finished(scenario.name, run, folder, figure)
+
+
 class Progress(Protocol):
     """What is told about work that takes a while."""
 
@@ -126,7 +185,7 @@ class _Silence:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Progress]:
+def progress(total: int) -> Iterator[Progress]:
     """Show a bar on the error stream if that is a terminal."""
     if not sys.stderr.isatty():
         yield _Silence()

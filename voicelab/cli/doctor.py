@@ -16,7 +16,8 @@ from voicelab.errors import VoicelabError
 from voicelab.paths import data_dir
 
 DISTRIBUTION = "voicelab-realtime"
-NOTEBOOKS = "notebooks"
+EXTRAS = ("bridges", "notebooks")
+"""Parts of voicelab that do without their packages until they are used."""
 
 Status = Literal["ok", "optional", "failed"]
 
@@ -67,7 +68,7 @@ def packages() -> Iterator[Finding]:
     yield Finding(DISTRIBUTION, "ok", metadata.version(DISTRIBUTION))
     for requirement in wanted:
         match = _REQUIREMENT.fullmatch(requirement)
-        if match and match[3] in (None, NOTEBOOKS):
+        if match and match[3] in (None, *EXTRAS):
             yield package(*match.groups())
 
 

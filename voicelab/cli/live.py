@@ -27,12 +27,15 @@ def endpoint(
     ca_file: Path | None,
     prices: Path | None,
     max_cost_usd: float | None,
+    environment: Mapping[str, str] = os.environ,
 ) -> Endpoint:
     """Return where a live run goes.
 
     The key comes from the environment variable that is named; for OpenAI's own host
     that is `OPENAI_API_KEY` without being named. No other host ever gets that key
     unasked.
+
+    The arguments are the options of `voicelab run`; `environment` holds the variables.
 
     Raises:
         InputError: the URL, a header or a file is wrong, or a key is missing.
@@ -44,7 +47,7 @@ def endpoint(
     return Endpoint(
         url,
         model=model or DEFAULT_MODEL,
-        api_key=_key(url, key_variable),
+        api_key=_key(url, key_variable, environment),
         headers=dict(_header(text) for text in headers),
         ca_file=ca_file,
         prices=load_prices(prices),
@@ -73,12 +76,12 @@ def notes_on(scenarios: Iterable[Scenario]) -> Iterator[str]:
             )
 
 
-def _key(url: str, variable: str | None) -> str | None:
+def _key(url: str, variable: str | None, environment: Mapping[str, str]) -> str | None:
     if variable is None and _host(url) == OPENAI_HOST:
         variable = OPENAI_KEY
     if variable is None:
         return None
-    key = os.environ.get(variable, "").strip()
+    key = environment.get(variable, "").strip()
     if not key:
         raise InputError(
             f"the environment variable {variable} holds no key",

@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+from voicelab.metrics import FALSE_CAUSES, Summary
 
 if TYPE_CHECKING:
     from voicelab.cli.batch import Finished
@@ -55,6 +58,18 @@ TRUNCATION_COLUMNS = (
 )
 """Heading and column of `Run.truncations`."""
 
+BARGE_IN_HEADINGS = (
+    "stopped",
+    "missed",
+    "falsely\nstopped by",
+    "over-\nlap",
+    "talked\nover",
+    "refused\nclaims",
+    "phantom\ntokens",
+)
+"""What the table of barge-ins tells of each run; the last is what later responses were
+billed to read of audio that nobody heard."""
+
 
 def latency_table(finished: Iterable[Finished]) -> Table:
     """Return where the wait of each caller turn went, in milliseconds."""
@@ -74,6 +89,40 @@ def truncation_table(finished: Iterable[Finished]) -> Table:
         TRUNCATION_COLUMNS,
         ((each.name, rows(each.run.truncations)) for each in finished),
     )
+
+
+def barge_in_table(finished: Iterable[Finished]) -> Table:
+    """Return how often the agent stopped when it should, and when it should not."""
+    table = plain_table(
+        "Barge-ins: how often the agent stopped, and what for; overlap in ms"
+    )
+    table.add_column("conversation", overflow="fold", vertical="bottom")
+    for heading in BARGE_IN_HEADINGS:
+        table.add_column(heading, justify="right", vertical="bottom")
+    for each in finished:
+        told = each.run.summary
+        first, *more = false_barge_ins(told)
+        values = (
+            told.stopped_barge_ins,
+            told.missed_barge_ins,
+            first,
+            told.overlap_ms,
+            None if told.talk_over_rate is None else f"{told.talk_over_rate:.1%}",
+            told.refused,
+            told.billed_phantom_tokens,
+        )
+        table.add_row(each.name, *map(_text, values))
+        for cause in more:
+            table.add_row("", "", "", cause)
+    return table
+
+
+def false_barge_ins(told: Summary) -> list[str]:
+    """Return how many there were of each cause; at least one line."""
+    if told.false_barge_ins is None:
+        return ["-"]
+    counts = ((getattr(told, f"false_by_{cause}"), cause) for cause in FALSE_CAUSES)
+    return [f"{count} {cause}" for count, cause in counts if count] or ["0"]
 
 
 def _table(
@@ -133,20 +182,23 @@ def rows(frame: Any) -> list[Row]:
 
 def summary(finished: Finished) -> Row:
     """Return what `--json` prints about one run."""
-    live = finished.run.manifest.get("live")
+    told = finished.run.manifest
     return {
         "name": finished.name,
         "run_id": finished.run.run_id,
-        **({} if live is None else {"live": live}),
+        **{key: told[key] for key in ("live", "drive") if key in told},
         "folder": str(finished.folder),
         "timeline": str(finished.timeline),
         "latency": rows(finished.run.latency),
         "truncations": rows(finished.run.truncations),
+        "barge_ins": rows(finished.run.barge_ins),
+        "playback": rows(finished.run.playback),
+        "summary": msgspec.to_builtins(finished.run.summary),
     }
 
 
 def print_tables(finished: Sequence[Finished], *, waits_of: int | None = None) -> None:
-    """Print both tables and where the runs lie to the standard output.
+    """Print the tables and where the runs lie to the standard output.
 
     Args:
         finished: the runs.
@@ -159,12 +211,27 @@ def print_tables(finished: Sequence[Finished], *, waits_of: int | None = None) -
         console.print(truncation_table(finished))
     else:
         console.print("No answer was interrupted.")
+    for line in filter(None, map(refusals, finished)):
+        typer.echo(line)
+    if any(len(each.run.barge_ins) for each in finished):
+        console.print()
+        console.print(barge_in_table(finished))
     costs = [cost(each) for each in finished if each.run.is_live]
     for line in costs:
         typer.echo(f"\n{line}")
     typer.echo(f"\n{speed(finished)} Run folders and timelines:")
     for each in finished:  # not by rich: paths are for copying, so never wrapped
         typer.echo(f"{each.folder}  {each.timeline}")
+
+
+def refusals(finished: Finished) -> str:
+    """Return how many claims the server refused, and in what words; empty if none."""
+    said = finished.run.truncations["refused"].dropna()
+    if said.empty:
+        return ""
+    number = "a claim was" if len(said) == 1 else f"{len(said)} claims were"
+    first = "" if said.nunique() == 1 else "the first "
+    return f'{finished.name}: {number} refused, {first}with "{said.iloc[0]}".'
 
 
 def cost(finished: Finished) -> str:
@@ -181,7 +248,7 @@ def speed(finished: Iterable[Finished]) -> str:
     runs = [each.run for each in finished]
     conversation_s = sum(run.manifest["conversation_s"] for run in runs)
     wall_s = sum(run.manifest["wall_s"] for run in runs)
-    if any(run.is_live for run in runs):
+    if any(run.manifest["clock"] == "wall" for run in runs):
         return f"{conversation_s:.0f} s of conversation in real time."
     return f"{conversation_s:.0f} s of conversation in {wall_s:.1f} s of computing."
 

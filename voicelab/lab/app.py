@@ -8,30 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from voicelab.audio.formats import AudioFormat
 from voicelab.clock import Timebase
 from voicelab.errors import EndpointError
 from voicelab.lab.hearing import Hearer, Silence
-from voicelab.playback.evidence import Evidence
-from voicelab.playback.playback import (
-    Playback,
-    PlaybackEvent,
-    PlaybackStop,
-    Standing,
-)
-from voicelab.playback.policies import TruncationPolicy
+from voicelab.lab.interruption import Interruptions, Reaction
+from voicelab.playback.playback import Playback, PlaybackEvent, PlaybackStop
 from voicelab.protocol import server_events as ev
 from voicelab.protocol.client_events import ClientEvent
 from voicelab.protocol.codec import encode
 from voicelab.protocol.items import FunctionCallItem
 from voicelab.protocol.response_object import Response
-from voicelab.record.recorder import Recorder
-from voicelab.session.client import AgentItem, ClientSession
+from voicelab.record.client_record import ClientRecord
+from voicelab.session.client import ClientSession
 from voicelab.transport.connection import Closing, Connection, HangUpListener
-from voicelab.units import samples_to_ns
 
 HANDSHAKE_TIMEOUT_S = 30
 """A server that has not confirmed the session by then never will."""
@@ -47,7 +39,7 @@ class ClientApp:
         session: the sans-IO client session.
         connection: the client's end of the link.
         player: plays the agent.
-        policy: decides what to claim at a barge-in.
+        reaction: what to stop and what to claim at a barge-in.
         settings: the session object that it asks for.
         uplink: the caller's audio on the wire.
         downlink: the agent's audio on the wire.
@@ -63,13 +55,13 @@ class ClientApp:
         session: ClientSession,
         connection: Connection,
         player: Playback,
-        policy: TruncationPolicy,
+        reaction: Reaction,
         *,
         settings: Mapping[str, Any],
         time: Timebase,
         uplink: AudioFormat,
         downlink: AudioFormat,
-        recorder: Recorder,
+        recorder: ClientRecord,
         hearer: Hearer,
         on_change: Callable[[], None],
         on_hang_up: HangUpListener,
@@ -79,13 +71,11 @@ class ClientApp:
         self.session = session
         self._connection = connection
         self._player = player
-        self._policy = policy
         self._settings = dict(settings)
         self._confirmed = asyncio.Event()
         self._refusal: str | None = None  # why the session did not come about
         self._hung_up: Closing | None = None
         self._time = time
-        self._uplink = uplink
         self._format = downlink
         self._recorder = recorder
         self._hearer = hearer
@@ -97,12 +87,19 @@ class ClientApp:
         self._armed_ns: int | None = None
         self._audible = False
         self._owes_end = False  # what was played is to be heard to its end
-        self._trigger: str | None = None  # the caller's item that interrupted last
         self._awaits_response = False  # one was asked for and is to come
         self._unwanted = False  # it was cancelled since
         self._answered: set[str] = set()  # calls; no function is run twice for one
-        self._media_samples = 0  # of the caller, sent so far
-        self._first_media: dict[str, int] = {}  # when an item's first audio arrived
+        self._interruptions = Interruptions(
+            session,
+            player,
+            reaction,
+            time=time,
+            recorder=recorder,
+            send=self.send,
+            uplink=uplink,
+            rate_hz=downlink.rate_hz,
+        )
         connection.set_receiver(self._received, self._server_hung_up)
 
     # -- the session ----------------------------------------------------------
@@ -144,7 +141,7 @@ class ClientApp:
 
     def send_audio(self, audio: bytes) -> None:
         """Send a microphone frame."""
-        self._media_samples += self._uplink.sample_count(len(audio))
+        self._interruptions.microphone_sent(audio)
         self._recorder.client_appended(audio)
         self._connection.send(encode(self.session.append(audio)))
 
@@ -176,12 +173,11 @@ class ClientApp:
         samples = self._format.sample_count(len(event.delta))
         item = self.session.audio_received(event, samples)
         if self.session.is_stale(event.response_id):
-            if not item.claimed:
-                self._settle(item, Standing(item.item_id, item.received_samples, 0, 0))
+            self._interruptions.dropped(item)
             return
         now_ns = self._time.now_ns()
         self._play(now_ns)
-        self._first_media.setdefault(event.item_id, self._media_samples)
+        self._interruptions.audio_arrived(event.item_id)
         self._player.enqueue(event.item_id, samples, now_ns, event.delta)
         self._owes_end = True
         self._arm()
@@ -245,55 +241,9 @@ class ClientApp:
         """Stop playing and tell the server what was heard of what."""
         now_ns = self._time.now_ns()
         self._play(now_ns)
-        standings = {at.item_id: at for at in self._player.stop(now_ns)}
-        if self.session.active_response_id is not None:
-            for item in self.session.unfinished_items():
-                standing = self._player.standing(item.item_id, now_ns)
-                standings.setdefault(item.item_id, standing)
-        if standings:
+        if self._interruptions.interrupt(trigger, now_ns):
             self._owes_end = False
-        self._trigger = trigger
-        self.session.interrupt()
-        for standing in standings.values():
-            item = self.session.items[standing.item_id]
-            if not item.claimed:
-                self._settle(item, standing)
         self._arm()
-
-    def _settle(self, item: AgentItem, standing: Standing) -> None:
-        """Claim, or not, what was heard of an item that is stopped."""
-        item.claimed = True
-        audio_end_ms = self._policy.audio_end_ms(self._evidence(standing))
-        claim = None
-        if audio_end_ms is not None:
-            claim = self.session.truncate(item.item_id, audio_end_ms)
-        self._recorder.interruption(
-            item.item_id,
-            {
-                "rate_hz": self._format.rate_hz,
-                "policy": self._policy.name,
-                "trigger": self._trigger,
-                "received_samples": standing.received_samples,
-                "played_samples": standing.played_samples,
-                "heard_samples": standing.heard_samples,
-                "audio_end_ms": audio_end_ms,
-                "truncate_event_id": None if claim is None else claim.event_id,
-            },
-        )
-        if claim is not None:
-            self.send(claim)
-
-    def _evidence(self, standing: Standing) -> Evidence:
-        """Return what is known of an item: what the player does not know, too."""
-        item_id = standing.item_id
-        evidence = self._player.evidence(item_id, self._time.now_ns())
-        first = self._first_media.get(item_id, self._media_samples)
-        media_ns = samples_to_ns(self._media_samples - first, self._uplink.rate_hz)
-        return replace(
-            evidence,
-            received_samples=standing.received_samples,
-            media_since_first_delta_ns=media_ns,
-        )
 
     # -- playing ------------------------------------------------------------
 
@@ -327,6 +277,18 @@ class ClientApp:
         self._audible = False
         self._hearer.agent_silent(self._time.now_ns(), "finished")
         return True
+
+    def player_reported(self) -> None:
+        """Take note of what a player tells that is elsewhere: its marks come back."""
+        self._play(self._time.now_ns())
+        self._arm()
+        self._on_change()
+
+    def catch_up(self) -> None:
+        """Tell by now what a timer that is late has not told yet."""
+        due_ns = self._player.next_deadline()
+        if due_ns is not None and due_ns < self._time.now_ns():
+            self._due()
 
     def _due(self) -> None:
         self._armed_ns = None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import asdict
+
 from voicelab.lab.app import ClientApp
 from voicelab.lab.device import Surroundings
+from voicelab.lab.interruption import Reaction
 from voicelab.lab.lines import Line
 from voicelab.lab.materials import Materials
 from voicelab.playback.player import Player
@@ -54,17 +57,16 @@ class ClientReach:
 
     def _app(self, connection: Connection, around: Surroundings) -> ClientApp:
         client, materials = self._scenario.client, self._materials
-        options = client.player_options
-        settings = player_settings(
-            client.player,
-            lead_ms=options.lead_ms,
-            device_latency_ms=options.device_latency_ms,
-        )
+        settings = player_settings(client.player, **asdict(client.player_options))
         return ClientApp(
             ClientSession(IdSource(self._scenario.seed, "client")),
             connection,
             Player(settings, materials.downlink.rate_hz),
-            policy_named(client.truncation),
+            Reaction(
+                policy_named(client.truncation),
+                truncates=client.truncates,
+                on_interruption=client.on_interruption,
+            ),
             settings=materials.session,
             time=around.time,
             uplink=materials.uplink,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,25 +24,67 @@ _QUESTIONS = {
 """What to ask oneself at an HTTP status."""
 
 
+@dataclass(frozen=True, repr=False)
+class Peer:
+    """Where a WebSocket is opened.
+
+    Attributes:
+        url: ws or wss.
+        headers: what the request says besides.
+        ca_file: certificates to trust instead of the system's, PEM.
+        timeout_s: how long connecting may take.
+        questions: what to ask oneself at an HTTP status.
+    """
+
+    url: str
+    headers: Mapping[str, str]
+    ca_file: Path | None
+    timeout_s: float
+    questions: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the connection is encrypted."""
+        return urlsplit(self.url).scheme == "wss"
+
+
 async def connect_to(endpoint: Endpoint) -> ClientConnection:
-    """Connect, once.
+    """Connect to a Realtime server, once.
 
     Raises:
         InputError: the file of certificates cannot be used.
         EndpointError: the server cannot be reached, or lets nobody in.
     """
+    return await open_socket(
+        Peer(
+            endpoint.target,
+            _headers(endpoint),
+            endpoint.ca_file,
+            endpoint.connect_timeout_s,
+            _QUESTIONS,
+        )
+    )
+
+
+async def open_socket(peer: Peer) -> ClientConnection:
+    """Open a WebSocket, once.
+
+    Raises:
+        InputError: the file of certificates cannot be used.
+        EndpointError: the peer cannot be reached, or lets nobody in.
+    """
     try:
         return await connect(
-            endpoint.target,
-            additional_headers=_headers(endpoint),
+            peer.url,
+            additional_headers=dict(peer.headers),
             compression=None,
             max_size=_MAX_MESSAGE_BYTES,
-            open_timeout=endpoint.connect_timeout_s,
-            **_security(endpoint),
+            open_timeout=peer.timeout_s,
+            **_security(peer),
         )
     except (OSError, EOFError, WebSocketException) as error:
         raise EndpointError(
-            f"cannot connect to {shown_url(endpoint.target)}: {_why(error, endpoint)}"
+            f"cannot connect to {shown_url(peer.url)}: {_why(error, peer)}"
         ) from error
 
 
@@ -53,14 +97,10 @@ def _headers(endpoint: Endpoint) -> dict[str, str]:
     return headers
 
 
-def _security(endpoint: Endpoint) -> dict[str, Any]:
-    if not _is_secure(endpoint) or endpoint.ca_file is None:
+def _security(peer: Peer) -> dict[str, Any]:
+    if not peer.is_secure or peer.ca_file is None:
         return {}
-    return {"ssl": _trust(endpoint.ca_file)}
-
-
-def _is_secure(endpoint: Endpoint) -> bool:
-    return urlsplit(endpoint.target).scheme == "wss"
+    return {"ssl": _trust(peer.ca_file)}
 
 
 def _trust(ca_file: Path) -> ssl.SSLContext:
@@ -74,16 +114,18 @@ def _trust(ca_file: Path) -> ssl.SSLContext:
         ) from error
 
 
-def _why(error: Exception, endpoint: Endpoint) -> str:
+def _why(error: Exception, peer: Peer) -> str:
     """Return what went wrong and what to look at; subclasses come first."""
     # many a server is asked for TLS, or not, by mistake
-    scheme = "; is it ws, not wss?" if _is_secure(endpoint) else "; is it wss, not ws?"
+    scheme = "; is it ws, not wss?" if peer.is_secure else "; is it wss, not ws?"
     match error:
         case InvalidStatus():
             status = error.response.status_code
-            return f"it answers with HTTP status {status}{_QUESTIONS.get(status, '')}"
+            return (
+                f"it answers with HTTP status {status}{peer.questions.get(status, '')}"
+            )
         case TimeoutError():
-            return f"it does not answer within {endpoint.connect_timeout_s:g} s"
+            return f"it does not answer within {peer.timeout_s:g} s"
         case ssl.SSLCertVerificationError():
             reason = error.verify_message
             return f"its certificate is not trusted ({reason}); --tls-ca names others"

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from voicelab.clock import timebase
 from voicelab.errors import EndpointError
+from voicelab.lab.channel import ChannelEffects
 from voicelab.lab.device import Reach, Surroundings
 from voicelab.lab.director import (
     Director,
@@ -102,12 +103,17 @@ class Conversation:
         """
         time = timebase()
         self._time = time
+        effects = ChannelEffects(self._scenario, self._materials)
         self._recorder = Recorder(
             time,
             self._sink,
             uplink=self._materials.uplink,
             downlink=self._materials.downlink,
+            ear_stages=effects.to_ear,
+            ear_is_followed=effects.has_echo,
         )
+        self._microphone = effects.microphone(self._mouth, self._recorder)
+        self._hears_itself = effects.has_echo
         with ExitStack() as on_failure:
             on_failure.callback(self._recorder.discard)
             around = Surroundings(
@@ -125,7 +131,10 @@ class Conversation:
             finally:
                 await self._hang_up()
             network = self._reach.network
+            self._microphone.close()
             self._recorder.link_lost(network.uplink.lost, network.downlink.lost)
+            self._recorder.ear.finish(time.now_ns())
+            self._recorder.packets_lost(effects.packets())
             self._recorder.finish()
             on_failure.pop_all()
         return Taped(self._recorder, conversation_ns, self._late_ns, self._broken_off)
@@ -179,7 +188,9 @@ class Conversation:
     def _send_frame(self, due_ns: int) -> None:
         self._late_ns.append(self._time.real_ns() - due_ns)
         count = self._frame_samples
-        samples = self._mouth.frame(self._frame * count, count)
+        if self._hears_itself:
+            self._device.catch_up()
+        samples = self._microphone.frame(self._frame * count, count)
         self._frame += 1
         self._device.send_audio(self._materials.uplink.encode(samples))
         if self._turn_is_over:

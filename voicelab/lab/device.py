@@ -33,6 +33,10 @@ class Device(Protocol):
         """Send a microphone frame, in the uplink's format."""
         ...
 
+    def catch_up(self) -> None:
+        """Tell the recorder by now of all that was heard, if a timer is late."""
+        ...
+
     def turn_begins(self) -> None:
         """The caller begins a turn; a device with a button to talk presses it."""
         ...

@@ -26,6 +26,11 @@ MAX_LATE_MS = 20
 """A caller who learns too late when to speak, and begins this much later than in the
 recording, has not kept the relation."""
 
+MAX_BROKEN_OFF = 3
+"""A caller who has said nothing, and hears the agent break off and begin anew this
+many times in a row, waits no longer: an agent that hears itself, or a noise, may never
+end."""
+
 TAIL_MS = 1000
 """How long the line stays open after the last thing that was to happen."""
 
@@ -94,6 +99,7 @@ class _Listening:
         self._stalled_from_ns: int | None = None  # while it is to be heard again
         self._quiet_from_ns = 0
         self._finished_ns: int | None = None
+        self._broken_off = 0  # times, since the caller's last word
         self._over = False
 
     @property
@@ -119,6 +125,9 @@ class _Listening:
         self._quiet_from_ns = now_ns
         if why == "finished":
             self._finished_ns = now_ns
+            self._broken_off = 0
+        elif why == "interrupted" and now_ns > self._last_end_ns:
+            self._broken_off += 1
 
     def agent_will_end(self, t_ns: int) -> None:
         """Callers that react to nothing need no forecast."""
@@ -134,12 +143,18 @@ class _Listening:
         turn = utter.turn
         self._last = turn
         self._last_onset_ns = onset_ns
+        self._broken_off = 0
         self._last_end_ns = onset_ns + samples_to_ns(turn.speech_samples, turn.rate_hz)
         self._marks.append(Mark(onset_ns, "start", utter))
         self._marks.append(Mark(self._last_end_ns, "end", utter))
 
     def _patience_ends_ns(self) -> int | None:
-        """Return when a silence since the last word becomes too long."""
+        """Return when a silence since the last word becomes too long.
+
+        Where the agent broke off too often there is nothing to wait for any more.
+        """
+        if self._broken_off >= MAX_BROKEN_OFF:
+            return max(self._last_end_ns, self._quiet_from_ns)
         if self._heard_from_ns is not None:
             return None
         return max(self._last_end_ns, self._quiet_from_ns) + self._patience_ns

@@ -11,13 +11,14 @@ from voicelab.lab.materials import Materials
 from voicelab.lab.spoken import SpokenTurns
 from voicelab.protocol.ids import IdSource
 from voicelab.record.recorder import Recorder
-from voicelab.scenario.model import Scenario
+from voicelab.scenario.model import Link, Scenario
 from voicelab.session.server import ServerSession
 from voicelab.speech.vad import VadScorer
 from voicelab.transport.connection import Connection
 from voicelab.transport.host import SessionHost
-from voicelab.transport.link import LinkSettings, Network
+from voicelab.transport.link import BurstSettings, LinkSettings, Network
 from voicelab.transport.memory import memory_pair
+from voicelab.units import MS_PER_S
 
 
 class Line(Protocol):
@@ -52,10 +53,18 @@ class Line(Protocol):
 def emulated_network(scenario: Scenario) -> Network:
     """Return the network that a scenario puts between client and server."""
     up, down = scenario.channel.uplink, scenario.channel.downlink
-    return Network(
-        LinkSettings(up.delay_ms, up.jitter_ms, up.loss_rate),
-        LinkSettings(down.delay_ms, down.jitter_ms, down.loss_rate),
-        seed=scenario.seed,
+    return Network(_settings(up), _settings(down), seed=scenario.seed)
+
+
+def _settings(link: Link) -> LinkSettings:
+    bursts = link.bursts
+    return LinkSettings(
+        link.delay_ms,
+        link.jitter_ms,
+        link.loss_rate,
+        None
+        if bursts is None
+        else BurstSettings(bursts.every_s * MS_PER_S, bursts.lasts_ms),
     )
 
 

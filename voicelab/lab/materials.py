@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from voicelab.audio.formats import AudioFormat
+from voicelab.audio.noises import find_noise
 from voicelab.audio.pcm import Samples
 from voicelab.audio.resample import resample
 from voicelab.audio.wav import Recording, audio_duration_ms, read_audio
 from voicelab.errors import AudioError, LabelError, ScenarioError
 from voicelab.lab.mouth import Background, longest_quiet
+from voicelab.lab.noise import NoiseLoop, noise_loop, speech_power
 from voicelab.lab.relations import agent_opens, floor_turns
 from voicelab.lab.turns import CallerTurn, turns_by_vad, turns_from_labels
 from voicelab.responders.profile import LatencyProfile, find_profile, load_profile
@@ -60,6 +62,7 @@ class Materials:
         profile: how fast the agent is.
         inputs: SHA-256 of every file that was read, by name.
         reference: where the caller's turns come from: `labels` or `vad`.
+        noise: what sounds around the caller; None for nothing.
     """
 
     session: dict[str, Any]
@@ -76,6 +79,7 @@ class Materials:
     profile: LatencyProfile
     inputs: dict[str, str]
     reference: str
+    noise: NoiseLoop | None = None
 
 
 def gather(scenario: Scenario) -> Materials:
@@ -121,6 +125,7 @@ def gather(scenario: Scenario) -> Materials:
         profile=profile,
         inputs=inputs.hashes,
         reference="vad" if labels is None else "labels",
+        noise=_noise(scenario, turns, config.input_format.rate_hz, inputs),
     )
 
 
@@ -212,6 +217,18 @@ def _turns(
             fix="give labels, another recording or another channel",
         )
     return turns
+
+
+def _noise(
+    scenario: Scenario, turns: Sequence[CallerTurn], rate_hz: int, inputs: _Inputs
+) -> NoiseLoop | None:
+    """Return the noise around the caller; of a stereo recording, the first channel."""
+    told = scenario.channel.noise
+    if told is None:
+        return None
+    recording = inputs.read(find_noise(told.audio), 0, rate_hz)
+    power = speech_power(turns, rate_hz)
+    return noise_loop(recording, power, told.snr_db, str(scenario.seed))
 
 
 def _extent(turn: CallerTurn) -> tuple[int, int]:

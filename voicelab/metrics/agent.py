@@ -124,7 +124,8 @@ def agent_items(log: Log, audio_format: AudioFormat) -> dict[str, AgentItem]:
     made = {event.item_id: event.data for event in log.of("server", "reply.audio")}
     transcripts = {
         event.item_id: str(event.data.get("transcript", ""))
-        for event in log.of("client", "response.output_audio_transcript.done")
+        for lane in ("server", "client")
+        for event in log.of(lane, "response.output_audio_transcript.done")
     }
     items = {}
     for item_id in dict.fromkeys([*sent, *received]):
@@ -164,7 +165,6 @@ def _deltas(events: Iterable[Event], audio_format: AudioFormat) -> list[Delta]:
 
 def _add_stretches(log: Log, items: dict[str, AgentItem]) -> None:
     """Add what was played and heard of each item."""
-    end_ns = log.events[-1].t_ns if log.events else 0
     for lane, stem in (("player", "playback"), ("agent", "heard")):
         starts = _by_item(log.of(lane, f"{stem}.start"))
         stops = _by_item(log.of(lane, f"{stem}.stop"))
@@ -175,7 +175,7 @@ def _add_stretches(log: Log, items: dict[str, AgentItem]) -> None:
             ended = [_ended(*pair) for pair in pairs]
             stretches.extend(ended)
             if len(ended) < len(starts[item_id]):
-                stretches.append(_unended(starts[item_id][-1], item, end_ns))
+                stretches.append(_unended(starts[item_id][-1], item, log.end_ns))
 
 
 def _ended(start: Event, stop: Event) -> Stretch:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from voicelab.metrics.agent import AgentItem
 from voicelab.metrics.facts import Facts
+from voicelab.metrics.stops import INTERRUPTION
 from voicelab.record.log_reader import Int64Array
 from voicelab.units import MS_PER_S, NS_PER_S
 
@@ -24,10 +25,10 @@ def buffer_depth(facts: Facts) -> tuple[Int64Array, FloatArray]:
         Instants in nanoseconds, int64 [2n], and depth in milliseconds, float64 [2n].
     """
     dropped_ns = {
-        event.item_id: event.t_ns for event in facts.log.of("client", "interruption")
+        event.item_id: event.t_ns for event in facts.log.of("client", INTERRUPTION)
     }
     lines = [
-        _line(item, dropped_ns.get(item.item_id))
+        _line(item, _dropped_ns(item, dropped_ns.get(item.item_id)))
         for item in facts.agent_items.values()
         if item.received
     ]
@@ -43,6 +44,15 @@ def buffer_depth(facts: Facts) -> tuple[Int64Array, FloatArray]:
         depth_ms[0, low : high + 1] += _between(within, times, before, after, "left")
         depth_ms[1, low : high + 1] += _between(within, times, before, after, "right")
     return np.repeat(t_ns, 2), depth_ms.T.ravel()
+
+
+def _dropped_ns(item: AgentItem, interrupted_ns: int | None) -> int | None:
+    """Return when what was queued of an item was dropped; None if it played on."""
+    if interrupted_ns is None or not item.played:
+        return interrupted_ns
+    last = item.played[-1]
+    plays_on = last.end_ns > interrupted_ns and last.reason != "interrupted"
+    return None if plays_on else interrupted_ns
 
 
 _Line = tuple[Int64Array, FloatArray, FloatArray]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from voicelab.errors import RunFormatError
@@ -62,19 +62,34 @@ class CallerTurn:
 def caller_turns(log: Log) -> list[CallerTurn]:
     """Return the caller's turns in the order in which they began.
 
+    A conversation that broke off ends the turn that was under way: what was begun of
+    it counts.
+
     Raises:
-        RunFormatError: a turn has no end.
+        RunFormatError: a turn before the last one has no end.
     """
     ends = {event.data["turn"]: event.t_ns for event in log.of("user", "turn.end")}
     starts = log.of("user", "turn.start")
     endless = [event for event in starts if event.data["turn"] not in ends]
-    if endless:
+    if endless and endless[0] is not starts[-1]:
         raise RunFormatError(
             f"the caller's turn {endless[0].data['turn']} begins and never ends",
             file="events.jsonl",
-            fix="run the scenario again: the log was cut short",
+            fix="run the scenario again: the log is damaged",
         )
-    return [_turn(event, ends[event.data["turn"]]) for event in starts]
+    turns = [_turn(event, ends.get(event.data["turn"], log.end_ns)) for event in starts]
+    return [*turns[:-1], _begun(turns[-1])] if endless else turns
+
+
+def _begun(turn: CallerTurn) -> CallerTurn:
+    """Return what was begun of a turn before its end."""
+    words = tuple(
+        replace(word, end_ns=min(word.end_ns, turn.end_ns))
+        for word in turn.words
+        if word.start_ns < turn.end_ns
+    )
+    text = " ".join(word.text for word in words) if turn.words else turn.text
+    return replace(turn, words=words, text=text)
 
 
 def _turn(event: Event, end_ns: int) -> CallerTurn:

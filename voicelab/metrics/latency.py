@@ -20,7 +20,10 @@ Conventions
 
     Against a foreign server the first four are unknown. What a client can observe
     stands beside them in every run: `endpointing_delay_observed` (end of the turn →
-    `speech_stopped` received) and `ttfb_observed` (→ first audio received).
+    `speech_stopped` received) and `ttfb_observed` (→ first audio received). Where only
+    the player was observed (`unobserved` in the manifest of a real call's record), the
+    answer counts as heard when the player said that it played; where not even that,
+    the latency is unknown.
 
 Outcomes
     `answered`: audio of the answer was heard. `cut_in`: it was heard, and it
@@ -190,14 +193,15 @@ def _answered(
     last_sample_ns = _last_sample_arrived(facts, row.t_end_ns)
     sent_ns = item.sent[0].t_ns if item.sent else None
     received_ns = item.received[0].t_ns if item.received else None
-    heard_ns = item.heard[0].start_ns
+    told = facts.ear_observed or facts.player_observed
+    heard_ns = item.heard[0].start_ns if told else None
     return msgspec.structs.replace(
         row,
         outcome=outcome,
         t_heard_ns=heard_ns,
         response_id=item.response_id,
         item_id=item.item_id,
-        response_latency_ns=heard_ns - row.t_end_ns,
+        response_latency_ns=_span(row.t_end_ns, heard_ns),
         uplink_ns=_span(row.t_end_ns, last_sample_ns),
         endpointing_delay_ns=_span(last_sample_ns, user_item.endpoint_sent_ns),
         server_ttfb_ns=_span(user_item.endpoint_sent_ns, sent_ns),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voicelab.audio.formats import AudioFormat
-from voicelab.record.log_reader import Log
+from voicelab.record.log_reader import Event, Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,11 @@ class SessionFacts:
 
 
 def session_facts(log: Log) -> SessionFacts:
-    """Return the settings in force at the end, as the client was told them."""
-    told = log.of("client", "session.created") + log.of("client", "session.updated")
+    """Return the settings in force at the end, as the client was told them.
+
+    Where the log does not hold what the client was told, as the server told it.
+    """
+    told = session_events(log)
     if not told:
         return SessionFacts()
     audio = _mapping(told[-1].data.get("session")).get("audio")
@@ -40,6 +43,15 @@ def session_facts(log: Log) -> SessionFacts:
         prefix_padding_ms=detection.get("prefix_padding_ms", 0),
         silence_duration_ms=detection.get("silence_duration_ms", 0),
     )
+
+
+def session_events(log: Log) -> list[Event]:
+    """Return the events that tell the session's settings, the last one in force."""
+    for lane in ("client", "server"):
+        told = log.of(lane, "session.created") + log.of(lane, "session.updated")
+        if told:
+            return told
+    return []
 
 
 def _format(direction: dict[str, Any]) -> AudioFormat:

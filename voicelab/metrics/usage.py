@@ -32,6 +32,7 @@ from voicelab.lab.billing import Billed, billed
 from voicelab.lab.cost import Models
 from voicelab.lab.prices import PriceTable
 from voicelab.metrics.facts import Facts
+from voicelab.metrics.session import session_events
 from voicelab.protocol import tolerance
 from voicelab.protocol.response_object import Usage
 from voicelab.protocol.server_events import (
@@ -96,7 +97,7 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def usage_rows(facts: Facts, prices: PriceTable) -> list[UsageRow]:
     """Return what each response and transcription consumed, in order."""
-    models = _models(facts.log)
+    models = models_of(facts.log)
     ends = _ends(facts.log)
     known = {_response_id(event) for event in ends}
     begun = facts.log.of("client", _CREATED)
@@ -105,11 +106,11 @@ def usage_rows(facts: Facts, prices: PriceTable) -> list[UsageRow]:
     return [_row(event, models, prices) for event in events]
 
 
-def _models(log: Log) -> Models:
+def models_of(log: Log) -> Models:
+    """Return the models that the session names in the end."""
     models = Models()
-    for kind in ("session.created", "session.updated"):
-        for event in log.of("client", kind):
-            models = models.updated(event.data.get("session"))
+    for event in session_events(log):
+        models = models.updated(event.data.get("session"))
     return models
 
 
@@ -137,7 +138,7 @@ def _row(event: Event, models: Models, prices: PriceTable) -> UsageRow:
         status=_status(event),
         model=model,
     )
-    usage = _usage(event)
+    usage = usage_told(event)
     if usage is None:
         return row
     amount, cost_usd = billed(usage), prices.cost_usd(model, usage)
@@ -161,8 +162,8 @@ def _amounts(amount: Billed, *, by_time: bool) -> dict[str, float]:
     return counts | sums
 
 
-def _usage(event: Event) -> Usage | TranscriptionUsage | None:
-    """Return the usage in an event, read as the client reads it."""
+def usage_told(event: Event) -> Usage | TranscriptionUsage | None:
+    """Return the usage in an event, read as the client reads it; None if untold."""
     wire = {"type": event.type, "item_id": event.item_id, **event.data}
     told: Usage | TranscriptionUsage | UnsetType | None = None
     match tolerance.read(wire):

@@ -29,13 +29,19 @@ from voicelab.units import ns_to_samples, samples_to_ns
 
 @dataclass(slots=True, eq=False)
 class _Span:
-    """A stretch of one item that plays without a gap."""
+    """A stretch of one item that plays without a gap.
+
+    Attributes:
+        closed: a stop came after it, so nothing is added to it.
+        cut: the stop ended it before its time.
+    """
 
     item_id: str
     from_samples: int
     start_ns: int
     samples: int = 0
     announced: bool = False
+    closed: bool = False
     cut: bool = False
 
     def end_ns(self, rate_hz: int) -> int:
@@ -46,13 +52,12 @@ class _Span:
         elapsed = max(t_ns - self.start_ns, 0)
         return min(ns_to_samples(elapsed, rate_hz), self.samples)
 
-    def cut_at(self, t_ns: int, rate_hz: int, quantum_samples: int) -> None:
-        """End the span at the first multiple of the quantum not before `t_ns`."""
+    def cut_at(self, t_ns: int, rate_hz: int, settings: PlayerSettings) -> None:
+        """End the span at the first whole quantum not before `t_ns`."""
         begun = self.played(t_ns, rate_hz)
         if self.start_ns + samples_to_ns(begun, rate_hz) < t_ns:
             begun += 1  # a sample that has begun is played
-        whole = -(-begun // quantum_samples) * quantum_samples
-        self.samples = min(whole, self.samples)
+        self.samples = min(settings.whole_quanta(begun, rate_hz), self.samples)
         self.cut = True
 
 
@@ -87,9 +92,11 @@ class _Item:
 
     def left_at_ns(self, position: int, rate_hz: int) -> int:
         """Return when what lies before a position that was reached had left."""
-        at = [span for span in self.spans if span.from_samples < position]
-        span = at[-1] if at else self.spans[0]
-        return span.start_ns + samples_to_ns(position - span.from_samples, rate_hz)
+        for span in reversed(self.spans):
+            if span.from_samples < position:
+                samples = min(position - span.from_samples, span.samples)
+                return span.start_ns + samples_to_ns(samples, rate_hz)
+        return self.spans[0].start_ns
 
 
 class Player:
@@ -127,7 +134,7 @@ class Player:
         if self._spans:
             last = self._spans[-1]
             end_ns = last.end_ns(self.rate_hz)
-            in_time = end_ns >= arrival_ns and not last.cut
+            in_time = end_ns > arrival_ns and not last.closed
             if in_time and last.item_id == item_id:
                 last.samples += samples
                 return
@@ -137,7 +144,7 @@ class Player:
         self._spans.append(span)
 
     def stop(self, now_ns: int) -> list[Standing]:
-        """Drop what is queued; fall silent at the next render quantum.
+        """Drop what is queued; fall silent at the next whole quantum.
 
         Call `advance(now_ns)` first.
 
@@ -147,16 +154,18 @@ class Player:
         """
         settings = self.settings
         silent_ns = now_ns + settings.command_delay_ns + settings.stop_delay_ns
-        item_ids = dict.fromkeys(span.item_id for span in self._spans if not span.cut)
-        standings = [self.standing(item_id, now_ns) for item_id in item_ids]
+        open_ids = (span.item_id for span in self._spans if not span.closed)
+        standings = [
+            self.standing(item_id, now_ns) for item_id in dict.fromkeys(open_ids)
+        ]
         playing = deque[_Span]()
         for span in self._spans:
             if not span.announced and span.start_ns >= silent_ns:
                 self._items[span.item_id].spans.remove(span)
                 continue
             if not span.cut and span.end_ns(self.rate_hz) > silent_ns:
-                quantum_samples = settings.quantum_at(self.rate_hz)
-                span.cut_at(silent_ns, self.rate_hz, quantum_samples)
+                span.cut_at(silent_ns, self.rate_hz, settings)
+            span.closed = True
             playing.append(span)
         self._spans = playing
         return standings
@@ -207,7 +216,12 @@ class Player:
         )
 
     def evidence(self, item_id: str, now_ns: int) -> Evidence:
-        """Return what the client can know of that; its media clock is its own."""
+        """Return what the client can know of that; its media clock is its own.
+
+        A mark counts as acknowledged once playback reached it and word of it has
+        arrived. The marks that a telephone provider gives back because its buffer was
+        cleared are no such word: nothing here ever comes of a stop.
+        """
         item = self._items.get(item_id)
         if item is None:
             return Evidence(self.rate_hz, 0, 0)

@@ -172,7 +172,8 @@ def truncations(
             t_s, lane.bottom_in, foot_in, color=style.OVERLAP, linewidth=1, zorder=3
         )
         rule.set_gid("truncation")
-        notes.write(t_s, signed(row.truncation_error_ms), color=style.OVERLAP)
+        if row.truncation_error_ms is not None:
+            notes.write(t_s, signed(row.truncation_error_ms), color=style.OVERLAP)
 
 
 def signed(ms: float) -> str:

@@ -145,9 +145,10 @@ def _bar_of(lane: Lane) -> Lane:
 
 def _footer(axes: Axes, run: Run) -> None:
     told = run.manifest
+    seed = "" if told.get("seed") is None else f"seed {told['seed']} · "
     text = (
         f"{run.name} · n = {run.summary.turns} caller turns · "
-        f"seed {told.get('seed')} · {told.get('clock')} clock · run {run.run_id}"
+        f"{seed}{told.get('clock')} clock · run {run.run_id}"
         + (" · partial" if run.partial else "")
     )
     axes.annotate(

@@ -96,6 +96,13 @@ class Log:
         return self._index.get((lane, kind), [])
 
     @cached_property
+    def end_ns(self) -> int:
+        """When the last that is told of happened; 0 if nothing is."""
+        told = [event.t_ns for event in self.events[-1:]]
+        sent = [int(frames.t_ns[-1]) for frames in self._appends.values() if frames]
+        return max([*told, *sent], default=0)
+
+    @cached_property
     def has_server(self) -> bool:
         """Whether the server's own lane was recorded."""
         return any(event.lane == "server" for event in self.events)

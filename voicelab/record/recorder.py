@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import msgspec
-import numpy as np
 
 from voicelab.audio.formats import AudioFormat
-from voicelab.audio.pcm import Samples
+from voicelab.audio.stage import Chain
 from voicelab.clock import Timebase
 from voicelab.playback.playback import PlaybackEvent, PlaybackStart
 from voicelab.protocol import client_events as ce
 from voicelab.protocol import server_events as ev
+from voicelab.record.ear import Ear
 from voicelab.record.event_log import EventLog, audio_digest
 from voicelab.record.tape import Tape
 from voicelab.session.outbox import Note
-from voicelab.units import ns_to_samples
 
 _APPEND = "input_audio_buffer.append"
 _AUDIO_DELTA = "response.output_audio.delta"
@@ -34,6 +33,14 @@ class Recorder:
         sink: where events.jsonl goes.
         uplink: the format of the caller's audio on the wire.
         downlink: the format of the agent's audio on the wire.
+        ear_stages: what the agent's audio passes on its way to the ear.
+        ear_is_followed: whether what is heard is asked for as time goes on.
+
+    Attributes:
+        log: the events.
+        caller: the caller as sent.
+        agent: the agent as heard.
+        ear: what is heard of the agent.
     """
 
     def __init__(
@@ -43,29 +50,36 @@ class Recorder:
         *,
         uplink: AudioFormat,
         downlink: AudioFormat,
+        ear_stages: Chain | None = None,
+        ear_is_followed: bool = False,
     ) -> None:
         self.log = EventLog(sink)
         self.caller = Tape(uplink.rate_hz)
         self.agent = Tape(downlink.rate_hz)
+        self.ear = Ear(self.agent, ear_stages, is_followed=ear_is_followed)
         self._time = time
         self._uplink = uplink
         self._downlink = downlink
-        self._origin_ns = 0
+        self._wire_uplink = uplink
+        self._wire_downlink = downlink
         self._appended = 0
         self._frames: list[bytes] = []
         self._arrived = 0
         self._sent: dict[str, int] = {}
-        self._received: dict[str, list[Samples]] = {}
-        self._received_samples: dict[str, int] = {}
-        self._heard_from: dict[str, int] = {}
-        self._heard_samples: dict[str, int] = {}
-        self._complete: set[str] = set()
-        self._stopped: set[str] = set()
+        self._received: dict[str, int] = {}
 
     def set_origin(self, origin_ns: int) -> None:
         """Say at which instant the caller's recording begins."""
-        self._origin_ns = origin_ns
+        self.ear.set_origin(origin_ns)
         self.log.set_origin(origin_ns)
+
+    def set_wire(self, uplink: AudioFormat, downlink: AudioFormat) -> None:
+        """Say in which formats audio crosses the server's wire, if in others.
+
+        Between the caller and the server there may be a bridge that sets them. All
+        positions in the log count samples of these formats.
+        """
+        self._wire_uplink, self._wire_downlink = uplink, downlink
 
     # -- the wire, at the client --------------------------------------------
 
@@ -75,16 +89,17 @@ class Recorder:
 
     def client_appended(self, audio: bytes) -> None:
         """Record a microphone frame that left the client."""
-        count = len(audio) // self._uplink.bytes_per_sample
-        position = self._appended
-        self._appended = position + count
+        wire, rate_hz = self._wire_uplink, self._uplink.rate_hz
+        position = self._appended * wire.rate_hz // rate_hz
+        self._appended += len(audio) // self._uplink.bytes_per_sample
+        count = self._appended * wire.rate_hz // rate_hz - position
         self.log.add_encoded(
             self._time.now_ns(),
             "client",
             _APPEND,
             None,
-            f'{{"audio":{{"bytes":{len(audio)},"sha256":"{audio_digest(audio)}",'
-            f'"pos_samples":{position}}}}}',
+            f'{{"audio":{{"bytes":{count * wire.bytes_per_sample},'
+            f'"sha256":"{audio_digest(audio)}","pos_samples":{position}}}}}',
         )
         self._frames.append(audio)
         if len(self._frames) >= _FRAMES_PER_WRITE:
@@ -101,19 +116,15 @@ class Recorder:
             self.log.add(self._time.now_ns(), "client", event.type, None, data)
         else:
             self._wire("client", event)
-            if isinstance(event, ev.ResponseOutputAudioDone):
-                self._complete.add(event.item_id)
-                self._let_go(event.item_id)
 
     def _keep_to_hear(self, event: ev.ResponseOutputAudioDelta) -> int:
         """Keep audio for the time it is heard; return its place in its item."""
         item_id = event.item_id
-        position = self._received_samples.get(item_id, 0)
+        position = self._received.get(item_id, 0)
         count = len(event.delta) // self._downlink.bytes_per_sample
-        self._received_samples[item_id] = position + count
-        if item_id not in self._stopped:  # else nobody will hear it
-            samples = self._downlink.decode(event.delta)
-            self._received.setdefault(item_id, []).append(samples)
+        self._received[item_id] = position + count
+        if self.ear.wants(item_id):
+            self.ear.receive(item_id, self._downlink.decode(event.delta))
         return position
 
     # -- the wire, at the server --------------------------------------------
@@ -123,7 +134,7 @@ class Recorder:
         if isinstance(event, ce.InputAudioBufferAppend):
             size = len(event.audio)
             position = self._arrived
-            self._arrived = position + size // self._uplink.bytes_per_sample
+            self._arrived = position + size // self._wire_uplink.bytes_per_sample
             self.log.add_encoded(
                 self._time.now_ns(),
                 "server",
@@ -138,7 +149,7 @@ class Recorder:
         """Record what left the server."""
         if isinstance(event, ev.ResponseOutputAudioDelta):
             position = self._sent.get(event.item_id, 0)
-            count = len(event.delta) // self._downlink.bytes_per_sample
+            count = len(event.delta) // self._wire_downlink.bytes_per_sample
             self._sent[event.item_id] = position + count
             self._delta("server", event, position)
         else:
@@ -156,12 +167,18 @@ class Recorder:
 
     def interruption(self, item_id: str, data: Mapping[str, Any]) -> None:
         """Record that the caller's speech stopped an item."""
-        self._stopped.add(item_id)
+        self.ear.stopped(item_id)
         now_ns = self._time.now_ns()
         self.log.add(now_ns, "client", "interruption", item_id, dict(data))
 
     def playback(self, event: PlaybackEvent) -> None:
         """Record what left the player, or reached the ear."""
+        self.log_playback(event)
+        if event.place == "ear":
+            self.ear.hear(event)
+
+    def log_playback(self, event: PlaybackEvent) -> None:
+        """Log it only: what is heard is told to the ear by somebody else."""
         lane, stem = _LANES[event.place]
         if isinstance(event, PlaybackStart):
             data: dict[str, Any] = {"from_samples": event.from_samples}
@@ -174,17 +191,23 @@ class Recorder:
             }
             kind = f"{stem}.stop"
         self.log.add(event.t_ns, lane, kind, event.item_id, data)
-        if event.place == "ear":
-            self._hear(event)
 
     def link_lost(self, uplink: int, downlink: int) -> None:
         """Record how many messages had to be sent again."""
         data = {"uplink": uplink, "downlink": downlink}
         self.log.add(self._time.now_ns(), "link", "link.lost", None, data)
 
+    def packets_lost(self, counts: Mapping[str, Any]) -> None:
+        """Record how many audio packets of each direction were lost, if any could."""
+        if counts:
+            self.log.add(
+                self._time.now_ns(), "link", "packets.lost", None, dict(counts)
+            )
+
     def finish(self) -> None:
         """Complete log and tapes: the conversation is over."""
         self._tape_frames()
+        self.ear.finish(self._time.now_ns())
         self.log.finish()
 
     def discard(self) -> None:
@@ -198,30 +221,6 @@ class Recorder:
         samples = self._uplink.decode(b"".join(self._frames))
         self._frames.clear()
         self.caller.write(self.caller.samples, samples)
-
-    def _hear(self, event: PlaybackEvent) -> None:
-        """Put what was heard where it was heard."""
-        rate_hz = self.agent.rate_hz
-        if isinstance(event, PlaybackStart):
-            after_ns = event.t_ns - self._origin_ns
-            self._heard_from[event.item_id] = ns_to_samples(after_ns, rate_hz)
-            return
-        position = self._heard_from.pop(event.item_id, 0)
-        pieces = self._received.get(event.item_id, [])
-        heard = _part(pieces, event.from_samples, event.to_samples)
-        self.agent.write(position, heard)
-        self._heard_samples[event.item_id] = event.to_samples
-        if event.reason == "interrupted":
-            self._received.pop(event.item_id, None)
-        else:
-            self._let_go(event.item_id)
-
-    def _let_go(self, item_id: str) -> None:
-        """Forget the audio of an item that is complete and heard to its end."""
-        heard = self._heard_samples.get(item_id)
-        received = self._received_samples.get(item_id)
-        if item_id in self._complete and heard == received:
-            self._received.pop(item_id, None)
 
     def _delta(
         self, lane: str, event: ev.ResponseOutputAudioDelta, position: int
@@ -249,15 +248,6 @@ class Recorder:
         if isinstance(event, _MAY_HOLD_AUDIO):
             _without_audio(data)
         self.log.add(self._time.now_ns(), lane, kind, item_id, data)
-
-
-def _part(pieces: list[Samples], start: int, end: int) -> Samples:
-    """Return samples [start, end) of what the pieces make together."""
-    if not pieces or end <= start:
-        return np.empty(0, dtype=np.int16)
-    if len(pieces) > 1:
-        pieces[:] = [np.concatenate(pieces)]
-    return pieces[0][start:end]
 
 
 def _without_audio(data: Any) -> None:

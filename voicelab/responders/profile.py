@@ -12,6 +12,7 @@ time_to_first_audio_ms: {distribution: lognormal, median: 700, sigma: 0.35}
 speed: {distribution: constant, value: 6.0}   # multiple of real time
 chunk_ms: [50, 100, 200]                      # the last one repeats
 detection_delay_ms: {distribution: constant, value: 40}   # optional
+announced_ms: 200                             # optional
 ```
 
 A profile that was fitted to recorded runs says so under `fitted`: how many, when, and
@@ -147,10 +148,13 @@ class ReplyTiming:
     Attributes:
         first_audio_ns: from the start of the response to its first audio.
         speed: how much audio is generated in a second, in seconds.
+        announced_ns: from the start of the response to the announcement of a spoken
+            item.
     """
 
     first_audio_ns: int
     speed: float
+    announced_ns: int
 
 
 class LatencyProfile(
@@ -170,6 +174,8 @@ class LatencyProfile(
         description: what the profile stands for.
         detection_delay_ms: from the arrival of the audio that decides that the
             caller began or ended a turn to the events that say so; None is none.
+        announced_ms: how long before its first audio a spoken item is announced, at
+            most since its response began; None is with its audio.
         fitted: what it was fitted to, if it was.
     """
 
@@ -184,6 +190,7 @@ class LatencyProfile(
     ]
     description: str = ""
     detection_delay_ms: Distribution | None = None
+    announced_ms: Annotated[float, Meta(ge=0)] | None = None
     fitted: Fitted | None = None
 
     def sampler(self, seed: int) -> LatencySampler:
@@ -207,9 +214,12 @@ class LatencySampler:
     def draw(self) -> ReplyTiming:
         """Return the timing of the next reply."""
         wait_ms = self._profile.time_to_first_audio_ms.at(next(self._first_audio))
+        first_audio_ns = ms_to_ns(wait_ms)
+        ahead_ns = ms_to_ns(self._profile.announced_ms or 0)
         return ReplyTiming(
-            first_audio_ns=ms_to_ns(wait_ms),
+            first_audio_ns=first_audio_ns,
             speed=self._profile.speed.at(next(self._speed)),
+            announced_ns=max(first_audio_ns - ahead_ns, 0),
         )
 
     def detection_delay_ns(self) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
+
 from voicelab.audio.pcm import Samples
 from voicelab.protocol.items import FunctionCallOutputItem
 from voicelab.responders.profile import LatencySampler, ReplyTiming
@@ -103,6 +105,9 @@ class Speaker:
         if request.modality == "text":
             pieces = _written(reply.text, timing.speed)
         elif reply.speech is not None:
+            if timing.announced_ns < timing.first_audio_ns:
+                nothing_yet = np.empty(0, dtype=np.int16)
+                yield now_ns + timing.announced_ns, SpeechPiece(nothing_yet, (), "")
             pieces = self._spoken(reply.speech, reply.text, request, timing.speed)
         spent_ns = 0
         for after_ns, piece in pieces:

@@ -14,7 +14,7 @@ from voicelab.scenario.labels import (
     load_labels,
     load_words,
 )
-from voicelab.scenario.library import find_scenario, scenario_names
+from voicelab.scenario.library import case_names, find_scenario, scenario_names
 from voicelab.scenario.load import load_scenario, scenario_from
 from voicelab.scenario.model import (
     Agent,
@@ -53,6 +53,7 @@ __all__ = [
     "Word",
     "apply_settings",
     "canonical",
+    "case_names",
     "find_scenario",
     "json_schema",
     "load_labels",

@@ -1,7 +1,13 @@
-"""The scenarios that come with voicelab, by name."""
+"""The scenarios that come with voicelab, by name.
+
+One lies beside the others for each bundled conversation. Those in folders show one
+thing each: what a known bug does (`bugs`), what an effect on the way does
+(`channel`), what a comparison runs (`studies`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from voicelab.document import close_names
@@ -10,12 +16,21 @@ from voicelab.paths import data_dir, is_path
 
 
 def scenario_names() -> list[str]:
-    """Return the names of the bundled scenarios, sorted.
+    """Return the names of the bundled conversations' scenarios, sorted.
 
     Raises:
         InputError: the bundled data is missing.
     """
-    return sorted(file.stem for file in _folder().glob("*.yaml"))
+    return sorted(file.stem for file in _conversations())
+
+
+def case_names() -> list[str]:
+    """Return the names of the bundled scenarios that show one thing each, sorted.
+
+    Raises:
+        InputError: the bundled data is missing.
+    """
+    return sorted(file.stem for file in _cases())
 
 
 def find_scenario(name_or_path: Path | str) -> Path:
@@ -33,9 +48,9 @@ def find_scenario(name_or_path: Path | str) -> Path:
         return file
     name = str(name_or_path)
     if not is_path(name):
-        bundled = _folder() / f"{name}.yaml"
-        if bundled.is_file():
-            return bundled
+        bundled = {file.stem: file for file in (*_cases(), *_conversations())}
+        if name in bundled:
+            return bundled[name]
     if file.is_dir():
         raise ScenarioError("this is a folder, not a scenario file", file=file)
     if is_path(name):
@@ -43,11 +58,15 @@ def find_scenario(name_or_path: Path | str) -> Path:
     raise _unknown(name)
 
 
-def _folder() -> Path:
-    return data_dir() / "scenarios"
+def _conversations() -> Iterator[Path]:
+    return (data_dir() / "scenarios").glob("*.yaml")
+
+
+def _cases() -> Iterator[Path]:
+    return (data_dir() / "scenarios").glob("*/*.yaml")
 
 
 def _unknown(name: str) -> ScenarioError:
-    known = scenario_names()
+    known = [*scenario_names(), *case_names()]
     fix = close_names(name, known) or f"known: {', '.join(known) or 'none'}"
     return ScenarioError(f"there is no scenario file or name {name!r}", fix=fix)

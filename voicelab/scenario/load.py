@@ -9,13 +9,14 @@ from typing import Any
 
 from msgspec import structs
 
+from voicelab.audio.noises import is_noise_path
 from voicelab.document import Document, document_of, fit, paths_from, read_document
 from voicelab.document.shapes import value_at
 from voicelab.errors import ScenarioError
 from voicelab.paths import is_path
 from voicelab.scenario import rules
 from voicelab.scenario.labels import load_words
-from voicelab.scenario.model import Agent, Scenario, ScenarioFile
+from voicelab.scenario.model import Agent, Channel, Scenario, ScenarioFile
 from voicelab.scenario.settings import with_settings
 
 
@@ -64,6 +65,7 @@ def _build(document: Document, base: Path, source: Path | None) -> Scenario:
     rules.check_files(document, written, base)
     fields = structs.asdict(written)
     fields["agent"] = _with_profile_path(written.agent, base)
+    fields["channel"] = _with_noise_path(written.channel, base)
     fields["session"] = document.data.get("session", {"type": "realtime"})
     return Scenario(**fields, base=base, source=source)
 
@@ -98,3 +100,11 @@ def _with_profile_path(agent: Agent, base: Path) -> Agent:
     if not is_path(agent.profile):
         return agent
     return structs.replace(agent, profile=str(base / agent.profile))
+
+
+def _with_noise_path(channel: Channel, base: Path) -> Channel:
+    noise = channel.noise
+    if noise is None or not is_noise_path(noise.audio):
+        return channel
+    found = structs.replace(noise, audio=str(base / noise.audio))
+    return structs.replace(channel, noise=found)

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from voicelab.audio.packets import PACKET_MS, Concealment
+from voicelab.audio.room import RoomName
 from voicelab.document import EXPECTS
 from voicelab.faults.model import Fault
 from voicelab.protocol.session_object import SessionObject
@@ -102,6 +104,33 @@ class Agent(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     vad: Literal["silero", "webrtc", "energy", "silero-onnx"] = DEFAULT_VAD
 
 
+class Bursts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A link that stands still now and then, and delivers all at once after it.
+
+    Attributes:
+        every_s: how often that is: once in each stretch of this length.
+        lasts_ms: for how long.
+    """
+
+    every_s: Annotated[float, Meta(gt=0)]
+    lasts_ms: Annotated[float, Meta(gt=0)]
+
+
+class Packets(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Audio packets of 20 ms between caller and client, of which some are lost.
+
+    Attributes:
+        loss_rate: the share that is lost.
+        burst_ms: the mean length of a gap; none if each is lost by itself.
+        concealment: what is played in a gap: silence (`none`), or the last pitch
+            period again and again, fading (`repeat`).
+    """
+
+    loss_rate: Annotated[float, Meta(ge=0, lt=1)]
+    burst_ms: Annotated[float, Meta(ge=PACKET_MS)] | None = None
+    concealment: Concealment = "none"
+
+
 class Link(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One direction of the network.
 
@@ -109,11 +138,43 @@ class Link(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         delay_ms: the mean time that a message takes.
         jitter_ms: the standard deviation of that time.
         loss_rate: the share of messages lost, each of which is sent again.
+        bursts: when messages are held up and then come all at once; none: never.
+        packets: the audio's way between the caller and the client; none: all of it
+            arrives.
     """
 
     delay_ms: Milliseconds = 0.0
     jitter_ms: Milliseconds = 0.0
     loss_rate: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    bursts: Bursts | None = None
+    packets: Packets | None = None
+
+
+class Noise(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Background noise at the caller's microphone.
+
+    Attributes:
+        audio: a bundled noise by name, or a recording by a path relative to the
+            scenario file; it repeats as long as the call lasts.
+        snr_db: the level of the caller's speech over that of the noise.
+    """
+
+    audio: Annotated[str, Meta(min_length=1)]
+    snr_db: Annotated[float, Meta(ge=-60, le=100)]
+
+
+class Echo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is heard of the agent, back in the caller's microphone.
+
+    Attributes:
+        delay_ms: how much later it is picked up than heard.
+        gain_db: its level over that at the ear.
+        room: what it sounds in.
+    """
+
+    delay_ms: Annotated[float, Meta(ge=0, le=5000)]
+    gain_db: Annotated[float, Meta(ge=-100, le=20)]
+    room: RoomName = "none"
 
 
 class Channel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -121,11 +182,18 @@ class Channel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     Attributes:
         codec: the coding of the audio on the wire.
+        band: how much of the spectrum passes between caller and client, both ways:
+            all of it, or the telephone's 300 to 3400 Hz.
+        noise: what else the microphone picks up; none: nothing.
+        echo: what it picks up of the agent; none: nothing.
         uplink: the network from caller to agent.
         downlink: the network from agent to caller.
     """
 
     codec: Literal["pcm", "pcmu", "pcma"] = "pcm"
+    band: Literal["wide", "narrow"] = "wide"
+    noise: Noise | None = None
+    echo: Echo | None = None
     uplink: Link = Link()
     downlink: Link = Link()
 
@@ -136,10 +204,18 @@ class PlayerOptions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     Attributes:
         lead_ms: the audio that the player buffers before it starts.
         device_latency_ms: the time from the player to the ear.
+        command_delay_ms: from the client to the player, for audio and for the command
+            to stop.
+        report_delay_ms: from the player to the client, for its position and for
+            acknowledged marks.
+        stop_delay_ms: how long the player plays on once it was told to stop.
     """
 
     lead_ms: Milliseconds | None = None
     device_latency_ms: Milliseconds | None = None
+    command_delay_ms: Milliseconds | None = None
+    report_delay_ms: Milliseconds | None = None
+    stop_delay_ms: Milliseconds | None = None
 
 
 class Client(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -150,12 +226,29 @@ class Client(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         player: how agent audio is buffered and played.
         player_options: what differs from the player's own figures.
         truncation: what the client claims to have been heard at a barge-in.
+        truncates: of which items: those whose playback was stopped or was to come
+            (`sounding`), or the last one announced, whatever became of it
+            (`last_item`).
+        on_interruption: what becomes of the audio that is queued: it is dropped
+            (`clear`), or played to its end (`play_on`).
     """
 
     frame_ms: Annotated[int, Meta(ge=10, le=100)] = 20
-    player: Literal["ideal", "browser"] = "browser"
+    player: Literal["ideal", "browser", "twilio", "elks"] = "browser"
     player_options: PlayerOptions = PlayerOptions()
-    truncation: Literal["played", "zero", "none"] = "played"
+    truncation: Literal[
+        "played",
+        "marks",
+        "marks_elapsed",
+        "media_clock",
+        "wall_since_first_delta",
+        "min_wall_received",
+        "received",
+        "zero",
+        "none",
+    ] = "played"
+    truncates: Literal["sounding", "last_item"] = "sounding"
+    on_interruption: Literal["clear", "play_on"] = "clear"
 
 
 class Bounds(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import UNSET
 
+from voicelab.audio.noises import find_noise
+from voicelab.audio.packets import PACKET_MS
 from voicelab.document import Document, FieldPath, one_of
 from voicelab.document.shapes import choices, locate, type_shape, value_at
 from voicelab.errors import InputError
@@ -17,27 +20,25 @@ from voicelab.scenario.label_rules import check_words
 from voicelab.scenario.model import (
     FORMAT_VERSION,
     Bounds,
+    Link,
     Reply,
     Scenario,
     ScenarioFile,
 )
+from voicelab.units import MS_PER_S
 
 _NOT_YET_VALUES: Mapping[FieldPath, frozenset[str]] = {
     ("agent", "responder"): frozenset({"echo", "cascade", "chat"}),
-    ("client", "player"): frozenset({"twilio", "elks"}),
-    ("client", "truncation"): frozenset(
-        {
-            "marks",
-            "marks_elapsed",
-            "media_clock",
-            "wall_since_first_delta",
-            "min_wall_received",
-            "received",
-        }
-    ),
 }
+
+
+class _Find(Protocol):
+    """Finds a file by its name or path."""
+
+    def __call__(self, name_or_path: str, /, *, base: Path) -> Path: ...
+
+
 _SPEED: FieldPath = ("session", "audio", "output", "speed")
-_NOT_YET_KEYS: tuple[FieldPath, ...] = (("channel", "noise"), ("channel", "echo"))
 
 
 def check_version(document: Document) -> None:
@@ -84,14 +85,6 @@ def check_available(document: Document) -> None:
             "another speed is not available yet in this version",
             "leave it out, or give 1.0",
         )
-    for path in _NOT_YET_KEYS:
-        holder = value_at(document.data, path[:-1])
-        if isinstance(holder, dict) and holder.get(path[-1]) is not None:
-            raise document.fault(
-                path,
-                f"{path[-1]} is not available yet in this version",
-                "leave it out",
-            )
 
 
 def check_rules(document: Document, scenario: ScenarioFile) -> None:
@@ -100,7 +93,8 @@ def check_rules(document: Document, scenario: ScenarioFile) -> None:
     A scripted agent has replies and a recorded one has none. A reply does
     something, and has audio unless the session is of text alone. Words come in
     order and with the audio they are in. Faults strike events that there are.
-    Limits are at least one and not crossed.
+    Limits are at least one and not crossed. A link that stands still goes on again,
+    and packets can be lost as often, in gaps as long, as it is said.
 
     Raises:
         ScenarioError: one of these does not hold.
@@ -108,6 +102,9 @@ def check_rules(document: Document, scenario: ScenarioFile) -> None:
     _check_replies(document, scenario)
     for index, fault in enumerate(scenario.faults):
         check_fault(document, ("faults", index), fault)
+    for direction in ("uplink", "downlink"):
+        link: Link = getattr(scenario.channel, direction)
+        _check_link(document, ("channel", direction), link)
     for name, bounds in scenario.expect.items():
         _check_bounds(document, ("expect", name), bounds)
 
@@ -124,11 +121,14 @@ def check_files(document: Document, scenario: ScenarioFile, base: Path) -> None:
             raise document.fault(
                 path, f"the file {file} {problem}", "paths are relative to the scenario"
             )
-    try:
-        find_profile(scenario.agent.profile, base=base)
-    except InputError as fault:
-        problem = fault.problem + (f" ({fault.file})" if fault.file else "")
-        raise document.fault(("agent", "profile"), problem, fault.fix) from None
+    _check_found(
+        document, ("agent", "profile"), find_profile, scenario.agent.profile, base
+    )
+    noise = scenario.channel.noise
+    if noise is not None:
+        _check_found(
+            document, ("channel", "noise", "audio"), find_noise, noise.audio, base
+        )
 
 
 def named_files(scenario: Scenario | ScenarioFile) -> Iterator[tuple[FieldPath, Path]]:
@@ -143,6 +143,38 @@ def named_files(scenario: Scenario | ScenarioFile) -> Iterator[tuple[FieldPath, 
     for index, reply in enumerate(scenario.agent.replies):
         if reply.audio is not None:
             yield ("agent", "replies", index, "audio"), reply.audio
+
+
+def _check_found(
+    document: Document, path: FieldPath, find: _Find, name: str, base: Path
+) -> None:
+    """Check that what is named, by name or path, is there."""
+    try:
+        find(name, base=base)
+    except InputError as fault:
+        problem = fault.problem + (f" ({fault.file})" if fault.file else "")
+        raise document.fault(path, problem, fault.fix) from None
+
+
+def _check_link(document: Document, path: FieldPath, link: Link) -> None:
+    bursts, packets = link.bursts, link.packets
+    if bursts is not None and bursts.lasts_ms >= bursts.every_s * MS_PER_S:
+        raise document.fault(
+            (*path, "bursts"),
+            f"a link that stands still for {bursts.lasts_ms:g} ms every "
+            f"{bursts.every_s:g} s never moves",
+            "make every_s longer or lasts_ms shorter",
+        )
+    if packets is None or packets.burst_ms is None:
+        return
+    most = packets.burst_ms / (packets.burst_ms + PACKET_MS)
+    if packets.loss_rate > most:
+        raise document.fault(
+            (*path, "packets"),
+            f"gaps of {packets.burst_ms:g} ms make up {most:.0%} of the time at most, "
+            f"not {packets.loss_rate:.0%}: a packet lies between two of them",
+            "lengthen burst_ms, or leave it out",
+        )
 
 
 def _available(document: Document, path: FieldPath) -> str:

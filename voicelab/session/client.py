@@ -16,7 +16,7 @@ from voicelab.protocol import client_events as ce
 from voicelab.protocol import server_events as ev
 from voicelab.protocol.codec import decode_server
 from voicelab.protocol.ids import IdSource
-from voicelab.protocol.items import FunctionCallOutputItem
+from voicelab.protocol.items import FunctionCallOutputItem, MessageItem
 
 
 @dataclass(slots=True)
@@ -42,7 +42,8 @@ class ClientSession:
     def __init__(self, ids: IdSource) -> None:
         self._ids = ids
         self.session: dict[str, Any] | None = None
-        self.items: dict[str, AgentItem] = {}
+        self.items: dict[str, AgentItem] = {}  # of which audio arrived
+        self.last_item: AgentItem | None = None  # the message announced last
         self.active_response_id: str | None = None
         self._interrupted: set[str] = set()
 
@@ -59,6 +60,9 @@ class ClientSession:
             item = self.items.get(event.item_id)
             if item is not None:
                 item.complete = True
+        elif isinstance(event, ev.ResponseOutputItemAdded):
+            if isinstance(event.item, MessageItem):
+                self.last_item = AgentItem(str(event.item.id), event.response_id)
         elif isinstance(event, ev.ResponseCreated):
             if event.response.conversation_id is not None:
                 self.active_response_id = event.response.id
@@ -74,10 +78,17 @@ class ClientSession:
         """Count arrived audio; return the item it belongs to."""
         item = self.items.get(event.item_id)
         if item is None:
-            item = AgentItem(event.item_id, event.response_id)
+            item = self._first_audio_of(event)
             self.items[event.item_id] = item
         item.received_samples += samples
         return item
+
+    def _first_audio_of(self, event: ev.ResponseOutputAudioDelta) -> AgentItem:
+        """Return the item, as it was announced, if it was."""
+        last = self.last_item
+        if last is None or last.item_id != event.item_id:
+            last = self.last_item = AgentItem(event.item_id, event.response_id)
+        return last
 
     def _response_done(self, event: ev.ResponseDone) -> None:
         if event.response.id == self.active_response_id:

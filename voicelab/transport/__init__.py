@@ -8,10 +8,11 @@ from voicelab.transport.connection import (
 )
 from voicelab.transport.emulated import EmulatedNetwork
 from voicelab.transport.host import ServerTap, SessionHost
-from voicelab.transport.link import Link, LinkSettings, Network
+from voicelab.transport.link import BurstSettings, Link, LinkSettings, Network
 from voicelab.transport.memory import MemoryConnection, memory_pair
 
 __all__ = [
+    "BurstSettings",
     "Closing",
     "Connection",
     "EmulatedNetwork",

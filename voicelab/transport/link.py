@@ -3,7 +3,8 @@
 Loss is drawn for stretches of 10 ms of sending. Delay is drawn every 50 ms and passes
 smoothly from one value to the next, as queues on the way fill and drain. Order is kept
 as TCP keeps it: a message that is late, or lost and sent again, holds up all that
-follow it (head-of-line blocking), and then they arrive together.
+follow it (head-of-line blocking), and then they arrive together. A link may also stand
+still now and then, as radio does that changes cells: for that time nothing arrives.
 """
 
 from __future__ import annotations
@@ -28,6 +29,20 @@ _STANDARD_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
+class BurstSettings:
+    """A link that stands still now and then, and delivers all at once after it.
+
+    Attributes:
+        every_ms: it does once in each stretch of this length, at an instant drawn
+            evenly from it.
+        lasts_ms: for how long; shorter than `every_ms`.
+    """
+
+    every_ms: float
+    lasts_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class LinkSettings:
     """One direction of a link.
 
@@ -36,11 +51,13 @@ class LinkSettings:
         jitter_ms: standard deviation of the delay, which is normal and never below
             zero (Linux's `netem` with `distribution normal`).
         loss_rate: share of messages lost, each of which is sent again, from 0 to 1.
+        bursts: when messages are held up; None if never.
     """
 
     delay_ms: float = 0.0
     jitter_ms: float = 0.0
     loss_rate: float = 0.0
+    bursts: BurstSettings | None = None
 
 
 class Link:
@@ -65,6 +82,8 @@ class Link:
         )
         self._delays = _TimeNoise(f"{seed}/delay")
         self._losses = _TimeNoise(f"{seed}/loss")
+        bursts = settings.bursts
+        self._stalls = None if bursts is None else _Stalls(bursts, f"{seed}/bursts")
         self._zero_ns = 0
         self._last_ns = 0
         self._real_ns = 0
@@ -87,7 +106,8 @@ class Link:
     @property
     def disturbs(self) -> bool:
         """Whether it does anything to a message."""
-        return bool(self._delay_ns or self._jitter_ns or self._loss_rate)
+        steady = self._stalls is None and not (self._jitter_ns or self._loss_rate)
+        return bool(self._delay_ns) or not steady
 
     def arrival_ns(self, sent_ns: int) -> int:
         """Return when a message sent at `sent_ns` arrives."""
@@ -99,6 +119,9 @@ class Link:
         if self._loss_rate:
             chance = self._losses.at(since_ns // _LOSS_STRETCH_NS)
             arrival_ns += self._sent_again_ns(chance)
+        if self._stalls is not None:
+            moves_ns = self._stalls.end_ns(arrival_ns - self._zero_ns)
+            arrival_ns = moves_ns + self._zero_ns
         self._last_ns = max(self._last_ns, arrival_ns, sent_ns)
         return self._last_ns
 
@@ -129,6 +152,28 @@ class Link:
             timeout_ns *= 2
             rate *= self._loss_rate
         return spent_ns
+
+
+class _Stalls:
+    """When a link stands still: once in each stretch of time."""
+
+    def __init__(self, settings: BurstSettings, seed: str) -> None:
+        self._every_ns = ms_to_ns(settings.every_ms)
+        self._lasts_ns = ms_to_ns(settings.lasts_ms)
+        self._starts = _TimeNoise(seed)
+
+    def end_ns(self, t_ns: int) -> int:
+        """Return the first instant from `t_ns` on at which the link moves.
+
+        A stall may reach into the next stretch, and meet that one's own.
+        """
+        index = t_ns // self._every_ns
+        for stretch in (index - 1, index):
+            start_ns = stretch * self._every_ns
+            start_ns += int(self._starts.at(stretch) * self._every_ns)
+            if start_ns <= t_ns < start_ns + self._lasts_ns:
+                return self.end_ns(start_ns + self._lasts_ns)
+        return t_ns
 
 
 class _TimeNoise:

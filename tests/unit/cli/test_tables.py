@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
+from msgspec import structs
 from rich.console import Console
 from rich.table import Table
 
 from voicelab.cli import tables
 from voicelab.cli.batch import Finished
+from voicelab.metrics import FALSE_CAUSES, summary_of
 
 LATENCY = pd.DataFrame(
     {
@@ -29,6 +32,7 @@ LATENCY = pd.DataFrame(
 TRUNCATIONS = pd.DataFrame(
     {
         "policy": ["none"],
+        "refused": pd.array(["too long"], dtype="string"),
         "generated_ms": [5000.0],
         "heard_ms": [1200.0],
         "audio_end_ms": pd.array([None], dtype="Int64"),
@@ -41,12 +45,35 @@ TRUNCATIONS = pd.DataFrame(
 )
 
 
-def finished(name: str, truncations: pd.DataFrame = TRUNCATIONS) -> Finished:
+BARGE_INS = pd.DataFrame({"outcome": ["stopped"], "overlap_ms": [180.4]})
+KNOWN: dict[str, Any] = {
+    "stopped_barge_ins": 2,
+    "missed_barge_ins": 1,
+    "false_barge_ins": 3,
+    "false_by_noise": 2,
+    "false_by_echo": 1,
+    "false_by_backchannel": 0,
+    "false_by_unknown": 0,
+    "overlap_ms": 180.4,
+    "talk_over_rate": 0.0349,
+    "billed_phantom_tokens": 924,
+}
+
+
+def finished(
+    name: str,
+    truncations: pd.DataFrame = TRUNCATIONS,
+    barge_ins: pd.DataFrame = BARGE_INS,
+    **known: Any,
+) -> Finished:
     run: Any = SimpleNamespace(
         run_id="0f",
         latency=LATENCY,
         truncations=truncations,
-        manifest={"conversation_s": 60.0, "wall_s": 0.25},
+        barge_ins=barge_ins,
+        playback=pd.DataFrame({"underruns": pd.array([None], dtype="Int64")}),
+        summary=structs.replace(summary_of([], []), refused=4, **known),
+        manifest={"clock": "virtual", "conversation_s": 60.0, "wall_s": 0.25},
         is_live=False,
     )
     return Finished(name, run, Path("runs/0f"), Path("runs/x.png"))
@@ -83,6 +110,27 @@ def test_bundled_names_fit_eighty_columns() -> None:
         assert not any("…" in cell for line in lines for cell in line)
 
 
+def test_a_row_of_barge_ins_shows_what_stopped_the_agent() -> None:
+    lines = printed(tables.barge_in_table([finished("flight-change", **KNOWN)]))
+    assert lines[4] == cells("flight-change 2 1 2 noise 180 3.5% 4 924")
+    assert lines[5] == cells("1 echo")
+
+
+def test_no_false_barge_in_is_a_nought_and_an_unknown_one_a_dash() -> None:
+    none = {**KNOWN, "false_barge_ins": 0, "false_by_noise": 0, "false_by_echo": 0}
+    lines = printed(tables.barge_in_table([finished("x", **none), finished("y")]))
+    assert lines[4] == cells("x 2 1 0 180 3.5% 4 924")
+    assert lines[5] == cells("y - - - - - 4 0")
+
+
+def test_a_long_name_and_every_cause_fit_eighty_columns() -> None:
+    causes = dict.fromkeys((f"false_by_{cause}" for cause in FALSE_CAUSES), 22)
+    told = {**KNOWN, **causes, "billed_phantom_tokens": 123_456, "overlap_ms": 99_999.0}
+    lines = printed(tables.barge_in_table([finished("flight-change", **told)]))
+    assert lines[4][:5] == cells("flight-change 2 1 22 backchannel")
+    assert lines[7] == cells("22 unknown")
+
+
 def test_two_runs_are_told_apart() -> None:
     lines = printed(tables.latency_table([finished("one"), finished("two")]))
     assert [line[0] for line in lines if line and line[0] in {"one", "two"}] == [
@@ -96,6 +144,10 @@ def test_json_has_null_for_what_is_missing() -> None:
     assert shown["latency"][1]["uplink_ms"] is None
     assert shown["truncations"][0]["audio_end_ms"] is None
     assert shown["truncations"][0]["phantom_words"] == 9
+    assert shown["barge_ins"][0]["outcome"] == "stopped"
+    assert shown["playback"] == [{"underruns": None}]
+    assert (shown["summary"]["refused"], shown["summary"]["barge_ins"]) == (4, None)
+    assert json.loads(json.dumps(shown)) == shown
     assert (shown["name"], shown["folder"]) == ("dentist", str(Path("runs/0f")))
 
 
@@ -116,6 +168,32 @@ def test_contrasts_show_only_what_was_heard(
     assert "recipe" in ledger
 
 
+def test_barge_ins_are_shown_if_there_are_any(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tables.print_tables([finished("dentist"), finished("recipe", **KNOWN)])
+    assert "Barge-ins" in capsys.readouterr().out
+    tables.print_tables([finished("dentist", barge_ins=BARGE_INS.iloc[:0])])
+    assert "Barge-ins" not in capsys.readouterr().out
+
+
 def test_no_interruption_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     tables.print_tables([finished("dentist", TRUNCATIONS.iloc[:0])])
     assert "No answer was interrupted." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ([None], ""),
+        ([None, "too long"], 'a: a claim was refused, with "too long".'),
+        (["no", None, "no"], 'a: 2 claims were refused, with "no".'),
+        (["no", "nor"], 'a: 2 claims were refused, the first with "no".'),
+    ],
+)
+def test_what_the_server_refused_is_told_in_its_words(
+    said: list[str | None], told: str
+) -> None:
+    ledger = pd.DataFrame({"refused": pd.array(said, dtype="string")})
+    run: Any = SimpleNamespace(truncations=ledger)
+    assert tables.refusals(Finished("a", run, Path(), Path())) == told

@@ -13,6 +13,7 @@ from voicelab.scenario.load import load_scenario
 
 DATA = Path(__file__).parents[3] / "data"
 SCENARIOS = sorted((DATA / "scenarios").glob("*.yaml"))
+CASES = sorted((DATA / "scenarios").glob("*/*.yaml"))
 PROFILES = sorted(file.stem for file in (DATA / "profiles").glob("*.yaml"))
 
 
@@ -34,6 +35,20 @@ def test_scenario_runs_its_own_conversation(file: Path) -> None:
     assert load_labels(scenario.caller.labels).caller_turns()
     assert scenario.caller.channel == 0
     load_profile(scenario.agent.profile, base=scenario.base)
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_a_case_has_its_file_s_name_and_a_conversation_with_labels(file: Path) -> None:
+    scenario = load_scenario(file)
+    assert scenario.name == file.stem
+    assert scenario.caller.audio.resolve().parent == DATA / "conversations"
+    assert scenario.caller.labels is not None
+    assert file.read_text("utf-8").startswith("# ")
+
+
+def test_names_differ_over_all_folders() -> None:
+    names = [file.stem for file in (*SCENARIOS, *CASES)]
+    assert len(set(names)) == len(names)
 
 
 def test_seeds_differ() -> None:

@@ -19,6 +19,7 @@ from voicelab.audio.formats import AudioFormat
 from voicelab.clock import sleep_until_ns, timebase
 from voicelab.lab.app import ClientApp
 from voicelab.lab.hearing import Silence
+from voicelab.lab.interruption import OnInterruption, Reaction, Truncates
 from voicelab.playback import Player, PlayerSettings, policy_named
 from voicelab.protocol.ids import IdSource
 from voicelab.record.recorder import Recorder
@@ -113,6 +114,22 @@ class Server:
             delta=_base64(delta),
         )
 
+    def announces(self, item_id: str, response_id: str = "resp_1") -> None:
+        item = {
+            "id": item_id,
+            "object": "realtime.item",
+            "type": "message",
+            "role": "assistant",
+            "status": "in_progress",
+            "content": [],
+        }
+        self.says(
+            "response.output_item.added",
+            response_id=response_id,
+            output_index=0,
+            item=item,
+        )
+
     def speech(self, item_id: str = "item_user") -> None:
         self.says(
             "input_audio_buffer.speech_started", item_id=item_id, audio_start_ms=0
@@ -170,6 +187,8 @@ def play(
     scene: Scene,
     *,
     policy: str = "played",
+    truncates: Truncates = "sounding",
+    on_interruption: OnInterruption = "clear",
     player: PlayerSettings | None = None,
 ) -> Played:
     """Let the server act at its instants (ms) and see what the client does."""
@@ -185,7 +204,7 @@ def play(
             ClientSession(IdSource(0, "client")),
             server,
             Player(player, pcm.rate_hz),
-            policy_named(policy),
+            Reaction(policy_named(policy), truncates, on_interruption),
             settings={},
             time=time,
             uplink=pcm,
@@ -459,6 +478,113 @@ def test_a_policy_decides_what_is_claimed(
     assert (told["truncate_event_id"] is None) == (not claims)
 
 
+def test_the_caller_s_media_clock_goes_with_the_microphone_alone() -> None:
+    """It counts frames sent, so it stands still while none is."""
+    frame = AudioFormat.PCM.encode(noise(20 * MS))
+
+    def speaks(server: Server) -> None:
+        assert server.app is not None
+        server.app.send_audio(frame)
+
+    done = play(
+        {
+            0: acts(speaks, speaks),  # before the first audio: not counted
+            10: acts(Server.begins, lambda s: s.audio(2000)),
+            20: speaks,
+            300: acts(speaks, speaks),
+            500: acts(Server.speech, lambda s: s.ends(status="cancelled")),
+        },
+        policy="media_clock",
+    )
+    assert done.truncations() == [("item_1", 60)]
+
+
+def test_a_wall_clock_starts_with_the_first_audio_not_with_its_sound() -> None:
+    scene: Scene = {
+        0: acts(Server.begins, lambda s: s.audio(400)),
+        500: acts(Server.speech, lambda s: s.ends(status="cancelled")),
+    }
+    assert play(scene).truncations() == [("item_1", 400)]
+    for policy, claim in (("wall_since_first_delta", 500), ("min_wall_received", 400)):
+        assert play(scene, policy=policy).truncations() == [("item_1", claim)]
+
+
+FINISHED: Scene = {
+    0: acts(Server.begins, lambda s: s.audio(200)),
+    10: Server.ends,
+    5000: Server.speech,
+}
+
+
+def test_the_last_item_is_claimed_although_it_was_heard_to_its_end() -> None:
+    assert play(FINISHED).truncations() == []
+    done = play(FINISHED, truncates="last_item")
+    assert done.truncations() == [("item_1", 200)]
+    (told,) = done.interruptions()
+    assert told["received_samples"] == told["heard_samples"] == 200 * MS
+    assert done.ear.told[-1][1] == "finished"
+
+
+def test_where_nothing_was_announced_yet_there_is_no_last_item_to_claim() -> None:
+    done = play({0: Server.speech}, truncates="last_item")
+    assert done.server.sent == []
+    assert done.interruptions() == []
+
+
+def test_the_last_item_is_claimed_once() -> None:
+    scene = FINISHED | {6000: Server.speech, 7000: Server.speech}
+    assert play(scene, truncates="last_item").truncations() == [("item_1", 200)]
+
+
+def test_the_last_item_is_claimed_before_its_first_audio() -> None:
+    scene: Scene = {
+        0: acts(Server.begins, lambda s: s.announces("item_1")),
+        100: acts(Server.speech, lambda s: s.ends(status="cancelled")),
+        110: lambda s: s.audio(100),
+    }
+    assert play(scene, policy="none").interruptions()[0]["trigger"] == "item_user"
+    assert play(scene | {110: Server.session}).truncations() == []
+    done = play(scene, truncates="last_item")
+    assert done.truncations() == [("item_1", 0)]
+    assert len(done.interruptions()) == 1
+
+
+def test_of_several_items_only_the_last_is_claimed_where_clients_know_no_other() -> (
+    None
+):
+    scene: Scene = {
+        0: acts(
+            Server.begins,
+            lambda s: s.audio(1000),
+            lambda s: s.audio(1000, "item_2"),
+        ),
+        500: acts(Server.speech, lambda s: s.ends(status="cancelled")),
+    }
+    assert play(scene).truncations() == [("item_1", 450), ("item_2", 0)]
+    done = play(scene, truncates="last_item")
+    assert done.truncations() == [("item_2", 0)]
+    assert done.ear.told[-1] == (530, "interrupted")  # both are silent
+
+
+def test_where_nothing_is_cleared_all_that_came_is_heard() -> None:
+    done = play(
+        {
+            0: acts(Server.begins, lambda s: s.audio(2000)),
+            500: Server.speech,
+            510: acts(lambda s: s.audio(100), lambda s: s.ends(status="cancelled")),
+        },
+        on_interruption="play_on",
+    )
+    assert done.truncations() == [("item_1", 450)]
+    assert done.ear.told[-1] == (80 + 2100, "finished")
+
+
+def test_where_nothing_is_cleared_what_has_ended_is_not_claimed() -> None:
+    scene: Scene = {0: acts(Server.begins, lambda s: s.audio(200), Server.ends)}
+    scene |= {5000: Server.speech}
+    assert play(scene, on_interruption="play_on").truncations() == []
+
+
 def test_microphone_frames_are_sent_as_they_are_given() -> None:
     frame = AudioFormat.PCM.encode(np.arange(480, dtype=np.int16))
     server = Server()
@@ -470,7 +596,7 @@ def test_microphone_frames_are_sent_as_they_are_given() -> None:
             ClientSession(IdSource(0, "client")),
             server,
             Player(PlayerSettings(), pcm.rate_hz),
-            policy_named("played"),
+            Reaction(policy_named("played")),
             settings={},
             time=timebase(),
             uplink=pcm,

@@ -299,6 +299,50 @@ def test_without_turns_the_line_is_open_for_one_patience() -> None:
     assert Scene(reactive()).play().over_ms == PATIENCE_MS
 
 
+def begins_anew(times: int, every_ms: int = 1000) -> dict[int, Act]:
+    """An agent that breaks off, for no reason of the caller's, again and again."""
+    agent: dict[int, Act] = {}
+    for index in range(times):
+        agent[2500 + index * every_ms] = heard
+        agent[2500 + index * every_ms + every_ms // 2] = stopped
+    return agent
+
+
+def test_a_caller_goes_on_when_the_agent_breaks_off_again_and_again() -> None:
+    agent = begins_anew(20)
+    scene = Scene(reactive(FIRST, turn(ReplyGap(300))), agent).play()
+    assert scene.onsets_ms[0] == 700
+    assert scene.onsets_ms[1] == 5000  # the third time, without another breath
+    assert scene.last.patience
+    assert not scene.last.relation_kept
+
+
+def test_a_caller_who_has_said_all_hangs_up_on_such_an_agent() -> None:
+    assert Scene(reactive(FIRST), begins_anew(20)).play().over_ms == 5000
+
+
+def test_an_agent_that_says_all_at_the_third_attempt_is_listened_to() -> None:
+    agent = {**begins_anew(2), 4500: heard, 9000: finished}
+    scene = Scene(reactive(FIRST, turn(ReplyGap(300))), agent).play()
+    assert scene.onsets_ms == [700, 9300]
+
+
+def test_an_agent_that_the_caller_stops_has_not_broken_off() -> None:
+    """What is stopped while the caller speaks says nothing about the agent."""
+    agent = {
+        900: heard,
+        1000: stopped,
+        1200: heard,
+        1300: stopped,
+        1500: heard,
+        1600: stopped,
+        2500: heard,
+        7000: finished,
+    }
+    scene = Scene(reactive(FIRST, turn(ReplyGap(300))), agent).play()
+    assert scene.onsets_ms == [700, 7300]
+
+
 # -- the fixed drive --------------------------------------------------------------
 
 

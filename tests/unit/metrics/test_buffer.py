@@ -54,6 +54,15 @@ def test_audio_that_arrives_after_a_stop_does_not_wait() -> None:
     assert (t_ns[-1], depth_ms[-1]) == (1_600_000_000, 0)
 
 
+def test_what_plays_on_after_an_interruption_still_waits() -> None:
+    log = LogBuilder()
+    log.audio("agent-0", "resp", 950, 2000)
+    log.play("agent-0", 1100, 2000)
+    log.interrupt("agent-0", 1600, received_ms=2000, played_ms=500, claim_ms=500)
+    assert depth_at(log, 1700) == 1400
+    assert depth_at(log, 3099) == 1
+
+
 def test_nothing_arrived() -> None:
     t_ns, depth_ms = buffer_depth(LogBuilder().facts())
     assert len(t_ns) == len(depth_ms) == 0

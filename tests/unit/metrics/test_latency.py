@@ -68,6 +68,16 @@ def test_without_a_server_lane_only_what_a_client_sees_is_known() -> None:
     assert sum(span or 0 for span in observed) == seen.response_latency_ns
 
 
+def test_what_a_player_said_counts_as_heard_and_what_a_model_says_does_not() -> None:
+    log = one_answer().log()
+    (row,) = turn_latencies(Facts(log, {"ear"}))
+    assert row.response_latency_ns == (2090 - 1000) * MS
+    (row,) = turn_latencies(Facts(log, {"player", "ear"}))
+    assert (row.outcome, row.item_id) == ("answered", "agent-0")
+    assert (row.response_latency_ns, row.playout_delay_ns) == (None, None)
+    assert (row.t_heard_ns, row.downlink_ns) == (None, 50 * MS)
+
+
 def test_a_backchannel_is_no_turn() -> None:
     log = one_answer()
     log.caller(1, 3000, 3200, kind="backchannel")

@@ -4,7 +4,15 @@ import msgspec
 import pytest
 
 from tests.support.logs import LogBuilder, one_answer
-from voicelab.metrics import TurnLatency, percentile, summarise, summary_of
+from tests.support.results import barge_in
+from voicelab.metrics import (
+    FALSE_CAUSES,
+    BargeIn,
+    TurnLatency,
+    percentile,
+    summarise,
+    summary_of,
+)
 
 
 def row(outcome: str, latency_ms: int | None, *, cut_in: bool = False) -> TurnLatency:
@@ -54,6 +62,56 @@ def test_nothing_happened() -> None:
     assert all(getattr(summary, name) == 0 for name in counted)
     assert summary.response_latency_p50_ms is None
     assert summary.truncation_error_max_ms is None
+    unknown = ("barge_ins", "false_barge_ins", "overlap_ms", "talk_over_rate")
+    assert all(getattr(summary, name) is None for name in unknown)
+
+
+def test_barge_ins_are_counted_by_what_became_of_them() -> None:
+    outcomes = {
+        ("stopped", "turn"): 3,
+        ("missed", "turn"): 2,
+        ("ended", "turn"): 1,
+        ("yielded", "turn"): 4,
+        ("ignored", "backchannel"): 5,
+        ("false", "backchannel"): 1,
+        ("false", "noise"): 2,
+        ("false", "echo"): 3,
+        ("false", "unknown"): 4,
+    }
+    met = [
+        BargeIn(t_ns=0, outcome=outcome, cause=cause)
+        for (outcome, cause), count in outcomes.items()
+        for _ in range(count)
+    ]
+    told = msgspec.to_builtins(summary_of([], [], met))
+    assert {name: told[name] for name in told if "barge_in" in name} == {
+        "barge_ins": 6,
+        "stopped_barge_ins": 3,
+        "missed_barge_ins": 2,
+        "ended_barge_ins": 1,
+        "false_barge_ins": 10,
+    }
+    assert [told[f"false_by_{cause}"] for cause in FALSE_CAUSES] == [1, 2, 3, 4]
+    assert told["ignored_backchannels"] == 5
+
+
+def test_what_the_caller_heard_is_summed_up() -> None:
+    summary = summarise(barge_in().facts())
+    assert (summary.barge_ins, summary.stopped_barge_ins) == (1, 1)
+    assert (summary.ignored_backchannels, summary.false_barge_ins) == (1, 0)
+    assert summary.overlap_ms == 3242 - 3090  # the backchannel does not count
+    assert summary.talk_over_rate == 152 / (800 + 910 + 200)
+    assert summary.underruns == 0
+    assert summary.billed_phantom_tokens is None  # responses that tell no usage
+
+
+def test_the_record_of_a_real_call_tells_what_it_can() -> None:
+    log = LogBuilder(server=False)
+    log.audio("agent-0", "resp-0", 1000, 3000)
+    log.add(2000, "client", "interruption", "agent-0")
+    summary = summarise(log.facts())
+    assert (summary.truncations, summary.truncation_error_max_ms) == (1, None)
+    assert (summary.barge_ins, summary.underruns) == (None, None)
 
 
 def test_the_largest_error_keeps_its_sign() -> None:

@@ -52,6 +52,28 @@ def test_stop_latency_runs_from_true_onset_to_silence_at_the_ear() -> None:
     assert only(barge_in()).stop_latency_ms == 2090 + 1152 - 3090
 
 
+def test_what_only_a_model_tells_is_no_truth() -> None:
+    log = barge_in().log()
+    (row,) = truncations(Facts(log, {"ear"}))
+    assert (row.played_ms, row.kept_ms, row.verdict) == (1152, 1150, "accepted")
+    assert (row.heard_ms, row.truncation_error_ms) == (None, None)
+    assert (row.phantom_words, row.stop_latency_ms) == (None, None)
+    (row,) = truncations(Facts(log, {"player", "ear"}))
+    assert (row.played_ms, row.heard_ms) == (None, None)
+
+
+def test_an_item_settled_after_its_end_is_in_the_ledger() -> None:
+    log = one_answer()
+    log.caller(1, 6000, 7000)
+    log.interrupt(
+        "agent-0", 6100, received_ms=3000, played_ms=3000, claim_ms=4400, refused="no"
+    )
+    row = only(log)
+    assert (row.turn, row.verdict, row.audio_end_ms) == (1, "refused", 4400)
+    assert (row.heard_ms, row.kept_ms, row.truncation_error_ms) == (3000, 3000, 0)
+    assert (row.buffered_ms, row.stop_latency_ms) == (0, None)
+
+
 def test_without_a_claim_all_is_kept() -> None:
     row = only(barge_in(claim_ms=None))
     assert (row.verdict, row.audio_end_ms, row.kept_ms) == ("not_sent", None, 3000)
@@ -115,6 +137,14 @@ def test_noise_that_stops_the_agent_has_no_turn_behind_it() -> None:
     assert (row.turn, row.stop_latency_ms) == (None, None)
 
 
+def test_a_client_may_be_silent_at_once() -> None:
+    log = LogBuilder()
+    log.answer("resp-0", "agent-0", None, 0, 3000, heard_ms=1000)
+    log.caller(0, 1530, 2000)
+    log.interrupt("agent-0", 1530, received_ms=3000, played_ms=1000, claim_ms=1000)
+    assert only(log).stop_latency_ms == 0
+
+
 def test_speech_before_the_item_was_heard_does_not_count_as_its_barge_in() -> None:
     log = LogBuilder()
     log.frames(6000)
@@ -160,6 +190,8 @@ def test_without_a_server_lane_words_are_unknown() -> None:
 
 def test_positions_stand_in_order() -> None:
     row = only(barge_in())
+    assert row.heard_samples is not None
+    assert row.played_samples is not None
     positions = (
         row.heard_samples,
         row.played_samples,
@@ -167,3 +199,57 @@ def test_positions_stand_in_order() -> None:
         row.generated_samples,
     )
     assert list(positions) == sorted(positions)
+
+
+def test_what_was_lost_is_a_share_of_the_reply() -> None:
+    row = only(barge_in(claim_ms=None))
+    assert (row.phantom_rate, row.forgotten_rate) == (4 / 6, 0)
+    row = only(barge_in(claim_ms=0))
+    assert (row.phantom_rate, row.forgotten_rate) == (0, 2 / 6)
+    row = only(barge_in(server=False))
+    assert (row.phantom_rate, row.forgotten_rate) == (None, None)
+
+
+def test_a_reply_without_words_has_no_share() -> None:
+    log = one_answer()
+    log.add(1960, "server", "reply.audio", "agent-0", rate_hz=24_000, words=[])
+    log.interrupt("agent-0", 3214, received_ms=3000, played_ms=1150, claim_ms=None)
+    row = only(log)
+    assert (row.generated_words, row.phantom_words, row.phantom_rate) == (0, 0, None)
+
+
+def real_call() -> LogBuilder:
+    """Return the record of a call between people: no truth, and no ear."""
+    log = LogBuilder()
+    log.audio("agent-0", "resp-0", 1000, 3000, words=WORDS)
+    return log
+
+
+def test_what_nobody_observed_is_missing() -> None:
+    log = real_call()
+    log.add(2000, "client", "interruption", "agent-0", evidence={"marks": [1]})
+    row = only(log)
+    assert (row.generated_ms, row.received_ms, row.kept_ms) == (3000, 3000, 3000)
+    assert (row.played_ms, row.heard_ms, row.buffered_ms) == (None, None, None)
+    assert (row.truncation_error_ms, row.turn, row.policy) == (None, None, None)
+    assert row.generated_words == 6
+    assert (row.heard_words, row.phantom_words, row.phantom_text) == (None, None, None)
+    assert row.phantom_rate is None
+
+
+def test_what_the_client_knows_of_its_player_is_played() -> None:
+    log = real_call()
+    log.add(1200, "player", "playback.start", "agent-0", from_samples=0)
+    stopped = {"from_samples": 0, "to_samples": 800 * PER_MS, "reason": "interrupted"}
+    log.add(2000, "player", "playback.stop", "agent-0", **stopped)
+    told = {"played_samples": 700 * PER_MS, "received_samples": None}
+    log.add(2000, "client", "interruption", "agent-0", **told)
+    row = only(log)
+    assert (row.played_ms, row.buffered_ms) == (800, 2300)
+    assert (row.heard_ms, row.truncation_error_ms) == (None, None)
+
+
+def test_what_had_not_arrived_was_not_received() -> None:
+    log = real_call()  # its audio arrives at 1.05 s
+    log.add(1040, "client", "interruption", "agent-0")
+    assert only(log).received_ms == 0

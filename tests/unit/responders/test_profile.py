@@ -119,7 +119,21 @@ def test_no_key_may_be_left_out(tmp_path: Path, key: str) -> None:
 def test_a_constant_profile_draws_its_values(tmp_path: Path) -> None:
     wait = {"distribution": "constant", "value": 12.5}
     sampler = saved(tmp_path, time_to_first_audio_ms=wait).sampler(3)
-    assert [sampler.draw() for _ in range(3)] == [ReplyTiming(12_500_000, 6.0)] * 3
+    drawn = ReplyTiming(12_500_000, speed=6.0, announced_ns=12_500_000)
+    assert [sampler.draw() for _ in range(3)] == [drawn] * 3
+
+
+@pytest.mark.parametrize(
+    ("announced_ms", "after_ms"), [(0, 500), (200, 300), (500, 0), (900, 0)]
+)
+def test_an_item_is_announced_so_long_before_its_audio(
+    tmp_path: Path, announced_ms: float, after_ms: float
+) -> None:
+    wait = {"distribution": "constant", "value": 500}
+    profile = saved(tmp_path, time_to_first_audio_ms=wait, announced_ms=announced_ms)
+    timing = profile.sampler(3).draw()
+    assert timing.first_audio_ns == 500_000_000
+    assert timing.announced_ns == after_ms * 1_000_000
 
 
 def test_draws_have_the_median_and_the_spread_of_the_profile(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -241,3 +242,22 @@ def test_every_reply_draws_its_own_timing_even_a_silent_one() -> None:
     for _ in range(3):
         responder.respond(request(), 0)
     assert len(drawn) == 3
+
+
+def test_an_item_may_be_announced_ahead_of_its_audio_and_nothing_else_moves() -> None:
+    early = msgspec.structs.replace(profile(), announced_ms=200)
+    responder = ScriptedResponder([ScriptedReply("", speech())], early.sampler(0))
+    (announced_ms, nothing), *rest = pieces(responder.respond(request(), START_NS))
+    assert announced_ms == 300
+    assert isinstance(nothing, SpeechPiece)
+    assert (len(nothing.samples), nothing.words, nothing.text) == (0, (), "")
+    usual = pieces(begin(ScriptedReply("", speech())))
+    assert [at for at, _ in rest] == [at for at, _ in usual]
+
+
+def test_what_is_written_or_called_is_not_announced_ahead() -> None:
+    early = msgspec.structs.replace(profile(), announced_ms=200)
+    reply = ScriptedReply("Good morning.", speech())
+    responder = ScriptedResponder([reply], early.sampler(0))
+    text = pieces(responder.respond(request(modality="text"), START_NS))
+    assert [type(piece) for _, piece in text] == [TextPiece, TextPiece]

@@ -65,14 +65,31 @@ SCRIPTED: dict[str, Any] = {
     },
     "channel": {
         "codec": "pcmu",
-        "uplink": {"delay_ms": 40, "jitter_ms": 10, "loss_rate": 0.01},
+        "band": "narrow",
+        "noise": {"audio": "cafe", "snr_db": 12.5},
+        "echo": {"delay_ms": 120, "gain_db": -30, "room": "small"},
+        "uplink": {
+            "delay_ms": 40,
+            "jitter_ms": 10,
+            "loss_rate": 0.01,
+            "bursts": {"every_s": 8, "lasts_ms": 250},
+            "packets": {"loss_rate": 0.1, "burst_ms": 60, "concealment": "repeat"},
+        },
         "downlink": {"delay_ms": 35},
     },
     "client": {
         "frame_ms": 40,
         "player": "ideal",
-        "player_options": {"lead_ms": 60, "device_latency_ms": 12.5},
+        "player_options": {
+            "lead_ms": 60,
+            "device_latency_ms": 12.5,
+            "command_delay_ms": 20,
+            "report_delay_ms": 30.5,
+            "stop_delay_ms": 0,
+        },
         "truncation": "zero",
+        "truncates": "last_item",
+        "on_interruption": "play_on",
     },
     "faults": [
         {"kind": "commit_error", "rate": 0.5, "at": []},

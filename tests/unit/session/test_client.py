@@ -11,6 +11,7 @@ from voicelab.protocol import server_events as ev
 from voicelab.protocol.client_events import ClientEvent, ResponseCreateParams
 from voicelab.protocol.codec import encode
 from voicelab.protocol.ids import IdSource
+from voicelab.protocol.items import FunctionCallItem, MessageItem
 from voicelab.protocol.server_events import UnknownServerEvent
 from voicelab.session.client import ClientSession
 
@@ -151,3 +152,31 @@ def test_a_sparse_session_object_means_the_defaults(
     client.receive(json.dumps({"type": "session.updated", "session": session}))
     assert client.interrupts_response is interrupts
     assert client.turns_are_manual is manual
+
+
+def announced(item: MessageItem | FunctionCallItem) -> bytes:
+    event = ev.ResponseOutputItemAdded(
+        event_id="e", response_id="resp_1", output_index=0, item=item
+    )
+    return encode(event)
+
+
+def test_it_knows_the_message_that_was_announced_last_and_its_audio() -> None:
+    client = ClientSession(IdSource(1))
+    assert client.last_item is None
+    client.receive(announced(MessageItem(id="item_1", role="assistant", content=[])))
+    assert client.last_item is not None
+    assert client.last_item.item_id == "item_1"
+    assert client.items == {}  # nothing of it has arrived
+    client.audio_received(delta("item_1"), 480)
+    assert client.items["item_1"] is client.last_item
+    call = FunctionCallItem(id="item_2", call_id="c", name="f", arguments="{}")
+    client.receive(announced(call))
+    assert client.last_item.item_id == "item_1"
+
+
+def test_audio_of_a_message_that_was_not_announced_announces_it() -> None:
+    client = ClientSession(IdSource(1))
+    client.audio_received(delta("item_1"), 480)
+    client.audio_received(delta("item_2"), 480)
+    assert client.last_item is client.items["item_2"]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from voicelab import clock
 from voicelab.clock import sleep_until_ns, timebase
 from voicelab.transport import (
+    BurstSettings,
     Closing,
     EmulatedNetwork,
     LinkSettings,
@@ -16,7 +17,8 @@ from voicelab.transport import (
 from voicelab.units import NS_PER_MS
 
 Arrivals = list[tuple[str, bytes | Closing, float]]
-UP, DOWN = LinkSettings(40, 10, 0.1), LinkSettings(70, 20)
+UP = LinkSettings(40, 10, 0.1, BurstSettings(every_ms=100, lasts_ms=60))
+DOWN = LinkSettings(70, 20)
 
 
 def converse(*, emulated: bool) -> Arrivals:

@@ -76,12 +76,17 @@ def _settings(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Setting]:
     """Yield what the manifests say differently about the set-up."""
     flat_a, flat_b = (
         {key: run[key] for key in _OF_THE_RUN if key in run}
-        | dict(_flat(run.get("scenario", {}), ""))
+        | dict(_flat(_scenario(run), ""))
         for run in (a, b)
     )
     for path in dict.fromkeys([*flat_a, *flat_b]):
         if flat_a.get(path) != flat_b.get(path):
             yield Setting(path=path, a=_json(flat_a, path), b=_json(flat_b, path))
+
+
+def _scenario(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a run's scenario; a recorded call has none."""
+    return run.get("scenario") or {}
 
 
 def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -105,7 +110,7 @@ def _refuse_other_callers(
                 f"{setting.path} is {setting.a} in one and {setting.b} in the other"
             )
     for kind in ("audio", "labels"):
-        name = a.get("scenario", {}).get("caller", {}).get(kind)
+        name = _scenario(a).get("caller", {}).get(kind)
         hashes = [run.get("inputs", {}).get(name) for run in (a, b)]
         if name is not None and hashes[0] != hashes[1]:
             raise _other(f"{name} is not the same file in both")

@@ -1,0 +1,45 @@
+"""Sets of instants: stretches of time joined, intersected and measured.
+
+A span is `(start_ns, end_ns)`, its end not included. Spans that are *joined* are in
+order and keep apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+Span = tuple[int, int]
+
+
+def joined(spans: Iterable[Span], *, gap_ns: int = 0) -> list[Span]:
+    """Return the spans in order, those closer than `gap_ns` or touching made one."""
+    found: list[Span] = []
+    for start_ns, end_ns in sorted(spans):
+        if end_ns <= start_ns:
+            continue
+        if found and start_ns - found[-1][1] <= max(gap_ns - 1, 0):
+            found[-1] = (found[-1][0], max(found[-1][1], end_ns))
+        else:
+            found.append((start_ns, end_ns))
+    return found
+
+
+def common(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:
+    """Return what lies in both of two joined sets of spans."""
+    found = []
+    here = there = 0
+    while here < len(first) and there < len(second):
+        start_ns = max(first[here][0], second[there][0])
+        end_ns = min(first[here][1], second[there][1])
+        if start_ns < end_ns:
+            found.append((start_ns, end_ns))
+        if first[here][1] <= second[there][1]:
+            here += 1
+        else:
+            there += 1
+    return found
+
+
+def total_ns(spans: Iterable[Span]) -> int:
+    """Return how long spans that keep apart are together."""
+    return sum(end_ns - start_ns for start_ns, end_ns in spans)
