@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import voicelab as vl
 from tests.support.runs import (
     DELTA,
     Line,
@@ -243,6 +244,24 @@ def test_a_connection_that_ends_leaves_the_record_until_then(
     check_left_channel(run)
     made = load_run(folder)
     assert all(len(table.columns) for table in (made.turns, made.latency, made.vad))
+
+
+def test_a_conversation_that_broke_off_in_mid_turn_has_its_tables(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(VoicelabError, match="marked partial"):
+        vl.run("phone-plan", out=tmp_path, faults=[{"kind": "expire", "after_s": 9}])
+    (folder,) = tmp_path.iterdir()
+    run = load_run(folder)
+    spoken = run.events[run.events.lane == "user"]
+    assert list(spoken.type)[-1] == "turn.start"  # and no end
+    caller = run.turns[run.turns.party == "caller"]
+    assert list(caller.turn) == [0, 1]
+    assert caller.t_end_ns.iloc[-1] == run.log.end_ns
+    whole = vl.run("phone-plan").turns
+    (said,) = whole[whole.turn == 1].text
+    assert said.startswith(caller.text.iloc[-1] + " ")
+    assert list(run.barge_ins.outcome) == ["stopped"]
 
 
 def test_the_client_hears_how_it_ended(tmp_path: Path) -> None:

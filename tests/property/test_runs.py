@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.runs import RunLog, bundled, check_all
 from voicelab.metrics import PARTS
+from voicelab.playback import PLAYERS, POLICIES
 from voicelab.result import load_run
 
 LINKS = st.fixed_dictionaries(
@@ -70,15 +71,19 @@ SETTINGS = st.fixed_dictionaries(
         "client": st.fixed_dictionaries(
             {
                 "frame_ms": st.sampled_from([10, 20, 37, 100]),
-                "player": st.sampled_from(["ideal", "browser"]),
+                "player": st.sampled_from(list(PLAYERS)),
                 "player_options": st.fixed_dictionaries(
                     {
                         "lead_ms": st.sampled_from([None, 0, 200]),
                         "device_latency_ms": st.sampled_from([None, 0, 700]),
                     }
                 ),
-                "truncation": st.sampled_from(["played", "zero", "none"]),
-            }
+                "truncation": st.sampled_from(list(POLICIES)),
+            },
+            optional={
+                "truncates": st.just("last_item"),
+                "on_interruption": st.just("play_on"),
+            },
         ),
         "session": DETECTION.map(
             lambda detection: {"audio": {"input": {"turn_detection": detection}}}
@@ -94,7 +99,18 @@ def test_every_run_is_consistent(name: str, chosen: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = RunLog.of(bundled(name, **chosen), Path(folder))
         check_all(run)
-        for row in load_run(run.folder).latency.to_dict("records"):
+        made = load_run(run.folder)
+        for place in made.playback.itertuples():
+            positions = (place.heard_samples, place.played_samples)
+            positions += (place.received_samples, place.generated_samples)
+            assert list(positions) == sorted(positions)
+        broken = set(made.playback.item_id[made.playback.interrupted])
+        stopped = made.barge_ins.outcome.isin(["stopped", "yielded", "false"])
+        known = made.barge_ins.item_id.isin(made.playback.item_id)
+        assert set(made.barge_ins.response_id[stopped & known]) <= set(
+            made.playback.response_id[made.playback.item_id.isin(broken)]
+        )
+        for row in made.latency.to_dict("records"):
             if row["outcome"] in ("answered", "cut_in"):
                 parts_ns = [row[f"{part}_ns"] for part in PARTS]
                 assert sum(parts_ns) == row["response_latency_ns"]

@@ -149,7 +149,7 @@ Origins = Annotated[
     typer.Option(
         "--origin",
         metavar="ORIGIN",
-        envvar=PREFIX + "ORIGINS",
+        envvar=PREFIX + "ORIGIN",
         help="Let in web pages of this other origin, or of all (*). May be repeated.",
     ),
 ]

@@ -97,7 +97,7 @@ def drive(
     tls_ca: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Drive somebody's bridge: be its caller, and the server behind it.
+    """Drive a bridge: be its caller and its server.
 
     Plays the browser page, or the telephone provider, against the bridge at URL, and
     a Realtime server at the port to which the bridge must be pointed. Leaves a run

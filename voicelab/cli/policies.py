@@ -31,7 +31,9 @@ _COLUMNS = {
 }
 """Column and heading."""
 
-_NOTHING = "No answer was interrupted in any of these runs: there is nothing to compare.\n"
+_NOTHING = (
+    "No answer was interrupted in any of these runs: there is nothing to compare.\n"
+)
 
 _VARIED = ("client.player", "client.truncation")
 

@@ -64,7 +64,7 @@ class ServeOptions:
         if not all(map(str.strip, self.models)):
             raise InputError("the name of a model is empty", fix="leave --model out")
         for origin in self.origins:
-            _check_origin(origin)
+            check_origin(origin)
         if any(not key.strip() for key in self.api_keys):
             raise InputError("an API key is empty", fix="give one that is not")
         if not self.api_keys and not is_loopback(self.host):
@@ -75,8 +75,12 @@ class ServeOptions:
             )
 
 
-def _check_origin(origin: str) -> None:
-    """Refuse what no browser sends (RFC 6454, 6.2), as it would let nobody in."""
+def check_origin(origin: str) -> None:
+    """Refuse what no browser sends (RFC 6454, 6.2), as it would let nobody in.
+
+    Raises:
+        InputError: it is no origin.
+    """
     if origin in {"*", "null"}:
         return
     try:

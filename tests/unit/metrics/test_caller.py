@@ -38,7 +38,13 @@ def test_a_conversation_that_broke_off_ends_the_turn_under_way() -> None:
     log.caller(0, 200, 1000)
     words = [["I", 0, 300], ("would", 300, 700), ("like", 700, 900)]
     log.add(
-        1200, "user", "turn.start", turn=1, text="I would like", words=words, kind="turn"
+        1200,
+        "user",
+        "turn.start",
+        turn=1,
+        text="I would like",
+        words=words,
+        kind="turn",
     )
     log.frames(1600)  # the last is sent at 1.6 s, and arrives at 1.64 s
     whole, begun = log.facts().caller_turns

@@ -115,6 +115,13 @@ def test_a_word_that_was_not_generated_to_its_end_does_not_count() -> None:
     assert (row.generated_words, row.heard_words, row.phantom_words) == (1, 0, 1)
 
 
+def test_of_a_claim_beyond_the_end_that_was_accepted_all_there_is_is_kept() -> None:
+    row = only(barge_in(claim_ms=9900))
+    assert (row.verdict, row.audio_end_ms) == ("accepted", 9900)
+    assert (row.kept_samples, row.kept_ms) == (3000 * PER_MS, 3000)
+    assert row.truncation_error_ms == 3000 - 1152
+
+
 def test_a_claim_the_server_never_answered_changes_nothing() -> None:
     lines = barge_in().build().splitlines(keepends=True)
     lines = [line for line in lines if b"item.truncated" not in line]

@@ -1,0 +1,1 @@
+"""The bridge to a page in a browser: the page itself, and what it talks to."""

@@ -1,0 +1,1 @@
+"""The bridge to Twilio: a webhook answers with TwiML, which opens a media stream."""
