@@ -112,6 +112,14 @@ Voice = Annotated[
     str | None,
     typer.Option(metavar="NAME", envvar=PREFIX + "VOICE", help="The agent's voice."),
 ]
+Transcription = Annotated[
+    str,
+    typer.Option(
+        metavar="MODEL",
+        envvar=PREFIX + "TRANSCRIPTION",
+        help="What transcribes the caller, unless the session says; '' for nothing.",
+    ),
+]
 AgentBegins = Annotated[
     bool,
     typer.Option(
@@ -246,6 +254,7 @@ def bridge(
     settings: SessionSettings = None,
     instructions: Instructions = None,
     voice: Voice = None,
+    transcription: Transcription = "gpt-4o-mini-transcribe",
     agent_begins: AgentBegins = False,
     truncation: Truncation = "played",
     record: Record = None,
@@ -290,7 +299,11 @@ def bridge(
     calls = CallSettings(
         endpoint=target,
         session=session_object(
-            session, settings or (), instructions=instructions, voice=voice
+            session,
+            settings or (),
+            instructions=instructions,
+            voice=voice,
+            transcription=transcription or None,
         ),
         policy=truncation,
         agent_begins=agent_begins,

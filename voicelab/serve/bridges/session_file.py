@@ -27,6 +27,7 @@ def session_object(
     *,
     instructions: str | None = None,
     voice: str | None = None,
+    transcription: str | None = None,
 ) -> dict[str, Any]:
     """Return a GA session object.
 
@@ -36,6 +37,8 @@ def session_object(
             `session.audio.input.turn_detection.silence_duration_ms=300`.
         instructions: what the agent is told; the file's if None.
         voice: the agent's voice; the file's if None.
+        transcription: the model that transcribes the caller, where neither file nor
+            settings say anything of it; nobody does if None.
 
     Raises:
         InputError: the file, or a setting, is none of a session; it names file, line
@@ -45,14 +48,22 @@ def session_object(
     session = document.data.get("session")
     if isinstance(session, dict):
         session.setdefault("type", "realtime")
-        if instructions is not None:
-            session["instructions"] = instructions
-        if voice is not None:
-            output = session.setdefault("audio", {}).setdefault("output", {})
-            output["voice"] = voice
     fit(document, _Holder)
     found: dict[str, Any] = document.data["session"]
+    if instructions is not None:
+        found["instructions"] = instructions
+    if voice is not None:
+        _side(found, "output")["voice"] = voice
+    if transcription is not None:
+        told = {"model": transcription}
+        _side(found, "input").setdefault("transcription", told)
     return found
+
+
+def _side(session: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return what a session says of its input or output, made if it is missing."""
+    side: dict[str, Any] = session.setdefault("audio", {}).setdefault(name, {})
+    return side
 
 
 def _held(file: Path | None) -> Document:

@@ -73,3 +73,12 @@ def test_a_missing_file_is_told() -> None:
 def test_a_wrong_setting_is_told(setting: str) -> None:
     with pytest.raises(InputError):
         session_object(settings=[setting])
+
+
+def test_the_caller_is_transcribed_unless_the_session_says_otherwise() -> None:
+    asked = session_object(transcription="gpt-4o-mini-transcribe")
+    told = asked["audio"]["input"]["transcription"]
+    assert told == {"model": "gpt-4o-mini-transcribe"}
+    setting = "session.audio.input.transcription=null"
+    silent = session_object(settings=[setting], transcription="gpt-4o-mini-transcribe")
+    assert silent["audio"]["input"]["transcription"] is None
