@@ -70,7 +70,11 @@ def run(
         return load_run(_run(chosen, Path(out), live))
     # the folder goes when the run does
     keeper = tempfile.TemporaryDirectory(prefix="voicelab-")
-    finished = load_run(_run(chosen, Path(keeper.name), live))
+    try:
+        finished = load_run(_run(chosen, Path(keeper.name), live, is_kept=False))
+    except BaseException:
+        keeper.cleanup()
+        raise
     finished.keep_alive(keeper)
     return finished
 
@@ -125,11 +129,17 @@ def policy_rows(
         yield policy_row(player, policy, truncations(done.facts))
 
 
-def _run(scenario: Scenario, parent: Path, live: Endpoint | str | None) -> Path:
+def _run(
+    scenario: Scenario,
+    parent: Path,
+    live: Endpoint | str | None,
+    *,
+    is_kept: bool = True,
+) -> Path:
     if live is None:
-        return run_scenario(scenario, parent)
+        return run_scenario(scenario, parent, is_kept=is_kept)
     from voicelab.lab.endpoint import Endpoint  # noqa: PLC0415 -- slow
     from voicelab.lab.live_run import run_live  # noqa: PLC0415 -- slow
 
     endpoint = Endpoint(live) if isinstance(live, str) else live
-    return run_live(scenario, parent, endpoint)
+    return run_live(scenario, parent, endpoint, is_kept=is_kept)

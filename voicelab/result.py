@@ -114,7 +114,7 @@ class Run:
 
     @property
     def is_driven(self) -> bool:
-        """Whether somebody's bridge was driven: its far side and its server are ours."""
+        """Whether a bridge was driven: its far side and its server are ours."""
         return "drive" in self._manifest
 
     @property

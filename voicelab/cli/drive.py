@@ -13,7 +13,6 @@ from voicelab.errors import InputError
 
 if TYPE_CHECKING:
     from voicelab.cli.batch import Finished
-    from voicelab.lab.drive.bridge import Bridge
     from voicelab.lab.drive.upstream import Upstream
 
 Url = Annotated[

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.text import Text
 
 from voicelab.cli.endings import ends_cleanly
 from voicelab.errors import InputError

@@ -32,10 +32,16 @@ _FACTOR_DECIMALS = 1
 _SECONDS_DECIMALS = 6
 
 
-def run_scenario(scenario: Scenario, parent: Path) -> Path:
+def run_scenario(scenario: Scenario, parent: Path, *, is_kept: bool = True) -> Path:
     """Run a scenario in virtual time; return its new folder inside `parent`.
 
     Everything is read and checked before anything is written.
+
+    Args:
+        scenario: what to run.
+        parent: the folder that the run's folder goes into.
+        is_kept: whether `parent` stays if the conversation breaks off; else the
+            error does not send anybody there.
 
     Raises:
         InputError: the scenario's files, or the folder, cannot be used.
@@ -58,7 +64,7 @@ def run_scenario(scenario: Scenario, parent: Path) -> Path:
             scorer.save()
         manifest = manifest_of(name, scenario, materials)
         manifest["profile"] = msgspec.to_builtins(materials.profile)
-        return finish(folder, manifest, taped, stopwatch)
+        return finish(folder, manifest, taped, stopwatch, is_kept=is_kept)
 
 
 def finish(
@@ -66,6 +72,8 @@ def finish(
     manifest: dict[str, Any],
     taped: Taped,
     stopwatch: clock.Stopwatch,
+    *,
+    is_kept: bool = True,
 ) -> Path:
     """Write what was taped; end with what broke the conversation off, if anything."""
     with taped.recorder.caller as caller, taped.recorder.agent as agent:
@@ -79,15 +87,18 @@ def finish(
             agent=agent,
             conversation_ns=taped.conversation_ns,
         )
+    record = (
+        f"the record until then is kept in {path}, marked partial"
+        if is_kept
+        else "give a folder to run into (`out`) to keep the record until then"
+    )
     if isinstance(taped.broken_off, VoicelabError):
         raise type(taped.broken_off)(
             f"{taped.broken_off}, {conversation_s:.1f} s into the conversation; "
-            f"the record until then is kept in {path}, marked partial"
+            f"{record}"
         )
     if isinstance(taped.broken_off, KeyboardInterrupt):
-        raise KeyboardInterrupt(
-            f"interrupted; the record until then is kept in {path}, marked partial"
-        )
+        raise KeyboardInterrupt(f"interrupted; {record}")
     if taped.broken_off is not None:
         raise taped.broken_off
     return path

@@ -160,6 +160,7 @@ class Interruptions:
                 "audio_end_ms": audio_end_ms,
                 "truncate_event_id": None if claim is None else claim.event_id,
             },
+            plays_on=self._reaction.on_interruption == "play_on",
         )
         if claim is not None:
             self._send(claim)

@@ -17,10 +17,18 @@ from voicelab.scenario.canonical import canonical
 from voicelab.scenario.model import Scenario
 
 
-def run_live(scenario: Scenario, parent: Path, endpoint: Endpoint) -> Path:
+def run_live(
+    scenario: Scenario, parent: Path, endpoint: Endpoint, *, is_kept: bool = True
+) -> Path:
     """Run a scenario on the wall clock against a server; return its new folder.
 
     No two live runs are the same, so the folder's name holds the time of day, too.
+
+    Args:
+        scenario: what to run.
+        parent: the folder that the run's folder goes into.
+        endpoint: the server.
+        is_kept: as for `voicelab.lab.experiment.run_scenario`.
 
     Raises:
         InputError: the scenario's files, or the folder, cannot be used.
@@ -45,4 +53,4 @@ def run_live(scenario: Scenario, parent: Path, endpoint: Endpoint) -> Path:
             "live": line.described() | {"frames_late_ms": lateness(taped)},
             "unobserved": list(SERVER_SIDE),
         }
-        return finish(folder, manifest, taped, stopwatch)
+        return finish(folder, manifest, taped, stopwatch, is_kept=is_kept)

@@ -119,7 +119,7 @@ class Truncation(msgspec.Struct, frozen=True, kw_only=True):
     def kept_ms(self) -> float:
         """How much the server holds: the belief."""
         if self.verdict == "accepted" and self.audio_end_ms is not None:
-            return float(self.audio_end_ms)
+            return min(float(self.audio_end_ms), self.generated_ms)
         return self.generated_ms
 
     @property

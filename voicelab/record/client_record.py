@@ -25,8 +25,10 @@ class ClientRecord(Protocol):
         """An event reached the client."""
         ...
 
-    def interruption(self, item_id: str, data: Mapping[str, Any]) -> None:
-        """The caller's speech stopped an item."""
+    def interruption(
+        self, item_id: str, data: Mapping[str, Any], *, plays_on: bool = False
+    ) -> None:
+        """An item was settled because the caller spoke; it may play on."""
         ...
 
     def playback(self, event: PlaybackEvent) -> None:
@@ -46,7 +48,9 @@ class Unrecorded:
     def client_received(self, event: ev.ServerEvent | ev.UnknownServerEvent) -> None:
         """Pass it over."""
 
-    def interruption(self, item_id: str, data: Mapping[str, Any]) -> None:
+    def interruption(
+        self, item_id: str, data: Mapping[str, Any], *, plays_on: bool = False
+    ) -> None:
         """Pass it over."""
 
     def playback(self, event: PlaybackEvent) -> None:

@@ -165,9 +165,18 @@ class Recorder:
         """Record what the caller really did."""
         self.log.add(self._time.now_ns(), "user", kind, None, dict(data))
 
-    def interruption(self, item_id: str, data: Mapping[str, Any]) -> None:
-        """Record that the caller's speech stopped an item."""
-        self.ear.stopped(item_id)
+    def interruption(
+        self, item_id: str, data: Mapping[str, Any], *, plays_on: bool = False
+    ) -> None:
+        """Record that an item was settled because the caller spoke.
+
+        Args:
+            item_id: the item.
+            data: what the log says of it.
+            plays_on: whether more of it may be heard all the same.
+        """
+        if not plays_on:
+            self.ear.stopped(item_id)
         now_ns = self._time.now_ns()
         self.log.add(now_ns, "client", "interruption", item_id, dict(data))
 
