@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import voicelab as vl
+from tests.support.runs import DELTA, RunLog, bundled, check_right_channel
 from voicelab.result import Run
 from voicelab.scenario import case_names, find_scenario
 
@@ -176,6 +177,24 @@ def test_a_buffer_that_plays_on() -> None:
     assert (long.stop_latency_ms > 5000).all()
     assert (long.heard_samples == long.received_samples).all()
     assert words(run, "forgotten_words") > 40
+
+
+def test_what_plays_on_is_in_the_recording_although_it_came_late(
+    tmp_path: Path,
+) -> None:
+    """A client that interrupts by itself goes on to receive for a round trip."""
+    scenario = bundled(
+        "phone-plan",
+        agent={"profile": "realtime-paced"},
+        client={"on_interruption": "play_on", "player_options": {"lead_ms": 200}},
+        channel={"downlink": {"delay_ms": 500}},
+        session={"audio": {"input": {"turn_detection": None}}},
+    )
+    run = RunLog.of(scenario, tmp_path)
+    came = {line["item_id"]: line["t_ns"] for line in run.on("client", DELTA)}
+    settled = list(run.on("client", "interruption"))
+    assert any(came[line["item_id"]] > line["t_ns"] for line in settled)
+    check_right_channel(run)
 
 
 @pytest.mark.parametrize("name", BUGS)

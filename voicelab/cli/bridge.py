@@ -271,7 +271,7 @@ def bridge(
     log_level: LogLevelName = "info",
     as_json: AsJson = False,
 ) -> None:
-    """Bridge a page in a browser, or a telephone, to a Realtime server.
+    """Bridge a browser, or a telephone, to a Realtime server.
 
     Every option may also be set in the environment or in a .env file here, under
     VOICELAB_BRIDGE_ and its name. It says where it listens on the standard output,

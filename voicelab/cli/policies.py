@@ -151,6 +151,8 @@ def _run(
 
 def _table(scenario: Scenario, rows: Iterable[PolicyRow]) -> Table:
     """Return the table, a section for each player."""
+    from rich.text import Text  # noqa: PLC0415 -- slow
+
     from voicelab.cli.tables import plain_table  # noqa: PLC0415 -- slow
 
     table = plain_table(f"{scenario.name}, seed {scenario.seed}: ms and words")

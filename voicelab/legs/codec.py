@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from voicelab.audio.formats import AudioFormat
 from voicelab.audio.pcm import Samples
 
@@ -37,6 +39,10 @@ class LegCodec:
     def encode(self, samples: Samples) -> bytes:
         """Return int16 samples, already at `rate_hz`, as the leg's bytes."""
         return _FORMATS[self.encoding].encode(samples)
+
+    def silence(self, samples: int) -> bytes:
+        """Return so many samples of silence as the leg's bytes."""
+        return self.encode(np.zeros(samples, np.int16))
 
     def decode(self, data: bytes) -> Samples:
         """Return the leg's bytes as int16 samples; the array may be read-only.

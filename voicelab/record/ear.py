@@ -132,9 +132,9 @@ class Ear:
         return self._render(until)
 
     def finish(self, now_ns: int) -> None:
-        """Record what has been heard to its end; nobody listens any more."""
-        ends = [span.end for span in self._spans if span.end is not None]
+        """Record what has been heard until now; nobody listens any more."""
         heard = ns_to_samples(now_ns - self._origin_ns, self._tape.rate_hz)
+        ends = [heard if span.end is None else span.end for span in self._spans]
         self._render(heard if self._stages else max(ends, default=0))
 
     # -- inside -------------------------------------------------------------

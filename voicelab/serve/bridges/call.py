@@ -44,13 +44,17 @@ from voicelab.serve.bridges.settings import CallSettings
 from voicelab.serve.bridges.upstream import Upstream, end_of
 from voicelab.serve.logs import log, log_defect
 from voicelab.transport.connection import Closing
-from voicelab.units import ns_to_s, samples_to_ns
+from voicelab.units import NS_PER_S, ns_to_s, ns_to_samples, samples_to_ns
 
 BEGIN_TIMEOUT_S = 10.0
 """How long a provider may take to say that there is a caller."""
 
 LINE_TIMEOUT_S = 1.0
 """How long an agent that speaks first waits for the caller's line to be heard."""
+
+LONGEST_SILENCE_NS = 60 * NS_PER_S
+"""How much silence is sent at most for a line that opened late: what the server's
+connection takes at once."""
 
 AnyEvent = ev.ServerEvent | ev.UnknownServerEvent
 
@@ -146,7 +150,12 @@ class BridgeCall:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._client is not None:
             self._client.close()
-        await asyncio.gather(self._upstream.hang_up(), self._close_leg(ending))
+        left_undone = await asyncio.gather(
+            self._upstream.hang_up(), self._close_leg(ending), return_exceptions=True
+        )
+        for error in left_undone:
+            if isinstance(error, Exception):
+                log_defect("hanging up failed", error, **self._about)
         await self._keep_record(ending, ended_ns)
         quiet = ending.sentence is None
         self._log(
@@ -170,8 +179,6 @@ class BridgeCall:
     async def _listen(self) -> None:
         while True:
             timeout_s = self._settings.idle_timeout_s
-            if not self._begins.done():
-                timeout_s = BEGIN_TIMEOUT_S
             try:
                 async with asyncio.timeout(timeout_s):
                     message = await self._socket.receive()
@@ -214,11 +221,20 @@ class BridgeCall:
             self._early.add(now_ns, data)
 
     def _forward(self, arrived_ns: int, data: bytes) -> None:
-        """Send caller audio on; the first of it tells where zero of time lies."""
-        if self._origin_ns is None:
+        """Send caller audio on; the first of it tells where zero of time lies.
+
+        If the agent began on a silent line, zero is where it did, and silence comes
+        before the first audio: positions in the caller's audio are times.
+        """
+        if not self._line_open.is_set():
             codec = self._leg.codec
             samples = len(data) // codec.bytes_per_sample
-            self._set_origin(arrived_ns - samples_to_ns(samples, codec.rate_hz))
+            began_ns = arrived_ns - samples_to_ns(samples, codec.rate_hz)
+            origin_ns = self._origin_ns
+            if origin_ns is None:
+                origin_ns = self._set_origin(began_ns)
+            silent_ns = min(max(began_ns - origin_ns, 0), LONGEST_SILENCE_NS)
+            data = codec.silence(ns_to_samples(silent_ns, codec.rate_hz)) + data
         self._line_open.set()
         if self._client is None:
             return
@@ -231,7 +247,11 @@ class BridgeCall:
 
     async def _hold(self) -> None:
         """Bring the session about, as soon as there is a caller."""
-        begins = await self._begins
+        await asyncio.wait((self._begins,), timeout=BEGIN_TIMEOUT_S)
+        if not self._begins.done():
+            self.end(silent(BEGIN_TIMEOUT_S, "No call began"))
+            return
+        begins = self._begins.result()
         self._about |= begins.facts
         await self._connect(begins)
         self._open()
@@ -297,12 +317,13 @@ class BridgeCall:
             self._record.transcripts.observe(event)
         if self._meter.exceeded:
             self.end(cost_reached(self._settings.endpoint.max_cost_usd))
+        shown = self._secrets.without(event)
         if not self._is_open:
-            self._unshown.append(event)  # `ready` comes first
+            self._unshown.append(shown)  # `ready` comes first
             return
-        self._leg.show(event)
-        if (problem := _problem(event)) is not None:
-            self._leg.fail(self._secrets.hide(problem))
+        self._leg.show(shown)
+        if (problem := _problem(shown)) is not None:
+            self._leg.fail(problem)
         self._say()
 
     # -- the record -------------------------------------------------------------
@@ -319,10 +340,12 @@ class BridgeCall:
             "facts": dict(begins.facts),
         }
 
-    def _set_origin(self, origin_ns: int) -> None:
+    def _set_origin(self, origin_ns: int) -> int:
+        """Say where zero of time lies; return it."""
         self._origin_ns = origin_ns
         if self._record is not None:
             self._record.recorder.set_origin(origin_ns)
+        return origin_ns
 
     async def _keep_record(self, ending: Ending, ended_ns: int) -> None:
         """Write the record, or leave nothing if there was no conversation."""
@@ -332,12 +355,14 @@ class BridgeCall:
         if not self._is_open:
             record.discard()
             return
-        if self._origin_ns is None:
-            self._set_origin(ended_ns)
-        lasted_ns = max(ended_ns - (self._origin_ns or ended_ns), 0)
+        origin_ns = self._origin_ns
+        if origin_ns is None:
+            origin_ns = self._set_origin(ended_ns)
+        lasted_ns = max(ended_ns - origin_ns, 0)
         try:
             folder = await record.finish(ending, lasted_ns, self._meter)
         except Exception as error:  # noqa: BLE001 -- the call itself went well
+            record.discard()
             log_defect("record lost", error, **self._about)
         else:
             self._log(logging.INFO, "call recorded", folder=str(folder))

@@ -75,9 +75,11 @@ def upstream_failed(problem: str) -> Ending:
     return Ending(reason, CLOSE_BAD_GATEWAY, _sentence(problem), partial=problem)
 
 
-def silent(timeout_s: float) -> Ending:
-    """Nothing came from the caller's side for too long."""
-    sentence = f"Nothing came from the caller's side for {timeout_s:g} s."
+def silent(
+    timeout_s: float, what: str = "Nothing came from the caller's side"
+) -> Ending:
+    """Nothing, or not what had to come, came from the caller's side for too long."""
+    sentence = f"{what} for {timeout_s:g} s."
     return Ending("idle", CLOSE_POLICY, sentence, partial=sentence)
 
 

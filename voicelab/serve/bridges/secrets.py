@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import replace
 
 from voicelab.lab.endpoint import Endpoint
+from voicelab.protocol.response_object import StatusDetails, StatusError
+from voicelab.protocol.server_events import (
+    ErrorEvent,
+    ResponseDone,
+    ServerEvent,
+    UnknownServerEvent,
+)
 
 HIDDEN = "***"
 
@@ -33,6 +43,46 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """Return a text with what must not be told blotted out, on one line."""
+        return " ".join(self._blotted(text).split())
+
+    def without(
+        self, event: ServerEvent | UnknownServerEvent
+    ) -> ServerEvent | UnknownServerEvent:
+        """Return an event whose error tells nothing that must not be told.
+
+        Nothing else in an event that is known can: a server repeats what it was sent
+        in its errors.
+        """
+        if isinstance(event, ErrorEvent):
+            message = self.hide(event.error.message)
+            return replace(event, error=replace(event.error, message=message))
+        if isinstance(event, ResponseDone):
+            details = event.response.status_details
+            if not isinstance(details, StatusDetails):
+                return event
+            details = self._without(details)
+            return replace(
+                event, response=replace(event.response, status_details=details)
+            )
+        if isinstance(event, UnknownServerEvent):
+            return replace(event, raw=self._everywhere(dict(event.raw)))
+        return event
+
+    def _without(self, details: StatusDetails) -> StatusDetails:
+        error = details.error
+        if not isinstance(error, StatusError) or not isinstance(error.message, str):
+            return details
+        return replace(details, error=replace(error, message=self.hide(error.message)))
+
+    def _everywhere(self, value: Any) -> Any:
+        """Return plain JSON with every string in it blotted."""
+        if isinstance(value, dict):
+            return {key: self._everywhere(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._everywhere(inner) for inner in value]
+        return self._blotted(value) if isinstance(value, str) else value
+
+    def _blotted(self, text: str) -> str:
         for secret in self._known:
             text = text.replace(secret, HIDDEN)
-        return " ".join(_KEY.sub(HIDDEN, text).split())
+        return _KEY.sub(HIDDEN, text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from voicelab.protocol.close_codes import CLOSE_TRY_AGAIN_LATER
 from voicelab.serve.bridges.call import BridgeCall
@@ -25,7 +24,8 @@ class Switchboard:
         self._max_calls = max_calls
         self._calls: set[BridgeCall] = set()
         self._number = 0
-        self._call_ended = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @property
     def calls(self) -> int:
@@ -51,11 +51,13 @@ class Switchboard:
     async def hold(self, call: BridgeCall) -> None:
         """Hold a call to its end."""
         self._calls.add(call)
+        self._idle.clear()
         try:
             await call.run()
         finally:
             self._calls.discard(call)
-            self._call_ended.set()
+            if not self._calls:
+                self._idle.set()
 
     def end_all(self) -> None:
         """End all calls: the bridge stops."""
@@ -66,14 +68,12 @@ class Switchboard:
     async def without_calls(self, at_most_s: float, hurry: asyncio.Event) -> None:
         """Wait until no call is held, for so long or until told to hurry."""
         self.draining = True
-        hurried = asyncio.create_task(hurry.wait())
-        with suppress(TimeoutError):
-            async with asyncio.timeout(at_most_s):
-                while self._calls and not hurry.is_set():
-                    self._call_ended.clear()
-                    ended = asyncio.create_task(self._call_ended.wait())
-                    await asyncio.wait(
-                        (ended, hurried), return_when=asyncio.FIRST_COMPLETED
-                    )
-                    ended.cancel()
-        hurried.cancel()
+        waits = [asyncio.create_task(event.wait()) for event in (self._idle, hurry)]
+        try:
+            await asyncio.wait(
+                waits, timeout=at_most_s, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)

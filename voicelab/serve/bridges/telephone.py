@@ -1,7 +1,8 @@
 """What the applications of both telephone bridges have in common.
 
 A telephone provider cannot send a header of its own, so the secret that it shares with
-the bridge is part of the URL that the bridge's owner gives it.
+the bridge is part of the URL that the bridge's owner gives it. Without one, a page of
+another origin must not pass for it: a browser would open the connection for any page.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
 from voicelab.serve.bridges.leg import Leg
+from voicelab.serve.bridges.origins import comes_from_here
 from voicelab.serve.bridges.settings import BridgeSettings
 from voicelab.serve.bridges.switchboard import Switchboard
 from voicelab.serve.bridges.web import hold_call, peer_of
@@ -39,15 +41,27 @@ async def hold_telephone_call(websocket: WebSocket, leg: Leg, *, trusted: bool) 
         leg: what it speaks.
         trusted: whether it comes from where it should.
     """
-    switchboard: Switchboard = websocket.app.state.switchboard
-    full = switchboard.refusal()
-    if trusted and full is None:
+    reason = _objection(websocket, trusted=trusted)
+    if reason is None:
         await hold_call(websocket, leg)
         return
-    reason = "credentials" if full is None or not trusted else full.reason
     peer = peer_of(websocket)
     log(logging.WARNING, "refused", leg=leg.name, peer=peer, reason=reason)
     await websocket.close()  # before it is accepted: HTTP status 403
+
+
+def _objection(websocket: WebSocket, *, trusted: bool) -> str | None:
+    """Return why a call is not accepted, for the log; None if it is."""
+    settings: BridgeSettings = websocket.app.state.settings
+    switchboard: Switchboard = websocket.app.state.switchboard
+    if not trusted:
+        return "credentials"
+    if settings.token is None and not comes_from_here(
+        websocket, settings.origins, token_needed=False
+    ):
+        return "origin"
+    full = switchboard.refusal()
+    return None if full is None else full.reason
 
 
 def target_of(connection: HTTPConnection) -> str:

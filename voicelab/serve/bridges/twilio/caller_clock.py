@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from voicelab.errors import LegError
 from voicelab.legs import twilio
 from voicelab.units import ms_to_samples, samples_to_ms
@@ -36,7 +34,8 @@ class CallerClock:
         chunk, at_ms = int(audio.chunk), int(audio.timestamp)
         if self._next_chunk is not None and chunk < self._next_chunk:
             return b""
-        silence = _silence(self._gap_ms(chunk, at_ms))
+        gap_ms = self._gap_ms(chunk, at_ms)
+        silence = twilio.CODEC.silence(ms_to_samples(gap_ms, twilio.CODEC.rate_hz))
         self._next_chunk = chunk + 1
         self._end_ms = at_ms + samples_to_ms(len(audio.payload), twilio.CODEC.rate_hz)
         return silence + audio.payload
@@ -52,8 +51,3 @@ class CallerClock:
             problem = f"'media': chunk {chunk} comes after a gap of {gap_ms} ms"
             raise LegError(twilio.LEG, "provider", problem)
         return gap_ms
-
-
-def _silence(gap_ms: int) -> bytes:
-    samples = ms_to_samples(gap_ms, twilio.CODEC.rate_hz)
-    return twilio.CODEC.encode(np.zeros(samples, np.int16))
