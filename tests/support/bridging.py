@@ -81,14 +81,20 @@ class Page:
     async def hello(self, **fields: Any) -> None:
         await self.send(hello={"rate": self.rate_hz} | fields)
 
-    async def speak(self, samples: Samples, *, frame_ms: float = FRAME_MS) -> None:
-        """Send audio as a microphone would: each frame when it has been recorded."""
+    async def speak(
+        self, samples: Samples, *, frame_ms: float = FRAME_MS, at_once: bool = False
+    ) -> None:
+        """Send audio as a microphone would: each frame when it has been recorded.
+
+        Or all at once, where what is tested does not depend on when it comes.
+        """
         step = round(frame_ms * self.rate_hz / 1000)
         began_s = self._loop.time()
         for start in range(0, len(samples), step):
             frame = samples[start : start + step]
-            due_s = began_s + (start + len(frame)) / self.rate_hz
-            await asyncio.sleep(max(due_s - self._loop.time(), 0))
+            if not at_once:
+                due_s = began_s + (start + len(frame)) / self.rate_hz
+                await asyncio.sleep(max(due_s - self._loop.time(), 0))
             await self.send(audio=base64.b64encode(frame.tobytes()).decode())
 
     # -- listening ------------------------------------------------------------

@@ -279,6 +279,7 @@ def bridge(
     """
     _need_parts()
     from voicelab.cli.live import endpoint  # noqa: PLC0415 -- slow
+    from voicelab.record.folder import check_writable  # noqa: PLC0415 -- slow
     from voicelab.serve.bridges.server import serve_bridge  # noqa: PLC0415 -- slow
     from voicelab.serve.bridges.session_file import (  # noqa: PLC0415 -- slow
         session_object,
@@ -326,6 +327,8 @@ def bridge(
         public_url=public_url,
         environment=environment(),
     )
+    if record is not None:
+        check_writable(record)  # told now, not when the first call comes in
     make = maker_of(kind)
     configure_logging(log_format, log_level)
 

@@ -123,7 +123,7 @@ def _model() -> str:
 def _data() -> str:
     folder = data_dir()
     counts = ", ".join(
-        f"{len(list((folder / kind).glob(pattern)))} {kind}"
+        f"{len(list((folder / kind).rglob(pattern)))} {kind}"
         for kind, pattern in (
             ("conversations", "*[!0-9].json"),
             ("scenarios", "*.yaml"),

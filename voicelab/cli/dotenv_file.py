@@ -9,6 +9,9 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from voicelab.cli.endings import ends_cleanly
+from voicelab.errors import InputError
+
 DOTENV = ".env"
 
 
@@ -17,6 +20,9 @@ def dotenv_values() -> dict[str, str]:
 
     Files further up are not looked for: what a program does should not depend on the
     folder that somebody else put a file into.
+
+    Raises:
+        InputError: the file cannot be read, or is no text.
     """
     file = Path(DOTENV)
     if not file.is_file():
@@ -25,7 +31,16 @@ def dotenv_values() -> dict[str, str]:
         import dotenv  # noqa: PLC0415 -- part of an extra
     except ImportError:
         return {}  # the command says what is missing
-    found = dotenv.dotenv_values(file, interpolate=False)
+    try:
+        found = dotenv.dotenv_values(file, interpolate=False)
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", file=DOTENV, fix="look at its rights"
+        ) from error
+    except UnicodeError as error:
+        raise InputError(
+            "is not UTF-8 text", file=DOTENV, fix="save it as UTF-8"
+        ) from error
     return {name: value for name, value in found.items() if value}
 
 
@@ -43,7 +58,7 @@ class DotenvCommand(TyperCommand):
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
         """Read the file before the options are parsed; the arguments are click's."""
-        extra.setdefault("default_map", self._from_file())
+        extra.setdefault("default_map", ends_cleanly(self._from_file)())
         return super().make_context(*args, **extra)
 
     def _from_file(self) -> dict[str, Any]:

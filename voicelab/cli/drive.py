@@ -106,13 +106,15 @@ def drive(
     from voicelab.lab.drive.bridge import Bridge  # noqa: PLC0415 -- slow
 
     bridge = Bridge(kind, url, rate, _secret(token_env, "--token-env"), tls_ca)
+    serve_key = _secret(serve_key_env, "--serve-key-env")
+    _refuse_open(serve_host, serve_key)
     finished = batch.drive_one(
         batch.load_one(scenario, settings or [], seed),
         out,
         bridge,
         serve_at=(serve_host, serve_port),
-        serve_key=_secret(serve_key_env, "--serve-key-env"),
-        on_listening=_say_where,
+        serve_key=serve_key,
+        on_listening=_begin,
     )
     if as_json:
         tables.print_json([tables.summary(finished)])
@@ -138,7 +140,28 @@ def _secret(variable: str | None, option: str) -> str | None:
     return value
 
 
-def _say_where(upstream: Upstream) -> None:
+def _refuse_open(serve_host: str, serve_key: str | None) -> None:
+    """Refuse a server that anybody could use.
+
+    Raises:
+        InputError: others than this machine can reach it, and it has no key.
+    """
+    from voicelab.serve.options import is_loopback  # noqa: PLC0415 -- slow
+
+    if serve_key is None and not is_loopback(serve_host):
+        raise InputError(
+            f"listening on {serve_host or 'every address'!r} without a key would let "
+            "anybody in",
+            fix="name the variable that holds one with --serve-key-env, or leave "
+            "--serve-host out",
+        )
+
+
+def _begin(upstream: Upstream) -> None:
+    """Say where the server is, and from now on whom it turns away, and why."""
+    from voicelab.serve.logs import configure_logging  # noqa: PLC0415 -- slow
+
+    configure_logging("text", "warning")
     typer.echo(
         f"The bridge's server is at {upstream.url} (OPENAI_BASE_URL="
         f"{upstream.http_url}).",

@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 import typer
 
 from voicelab.errors import EXIT_BAD_INPUT, VoicelabError
 
 Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 EXIT_INTERRUPTED = 130
 """Exit code after the user's interrupt: 128 + SIGINT, as shells count."""
 
 
-def ends_cleanly(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
+def ends_cleanly(
+    command: Callable[Parameters, Result],
+) -> Callable[Parameters, Result]:
     """Return the command, made to report expected errors in one sentence."""
 
     @functools.wraps(command)
-    def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+    def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         try:
-            command(*args, **kwargs)
+            return command(*args, **kwargs)
         except VoicelabError as error:
             raise _ending(str(error), error.exit_code) from error
         except BrokenPipeError:

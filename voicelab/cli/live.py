@@ -40,10 +40,13 @@ def endpoint(
     Raises:
         InputError: the URL, a header or a file is wrong, or a key is missing.
     """
+    from voicelab.lab.connecting import trust_of  # noqa: PLC0415 -- slow
     from voicelab.lab.endpoint import Endpoint  # noqa: PLC0415 -- slow
     from voicelab.lab.prices import load_prices  # noqa: PLC0415 -- slow
     from voicelab.session.config import DEFAULT_MODEL  # noqa: PLC0415 -- slow
 
+    if ca_file is not None:
+        trust_of(ca_file)  # told now, not when the first connection is made
     return Endpoint(
         url,
         model=model or DEFAULT_MODEL,

@@ -40,6 +40,7 @@ _LEGEND = """\
 error: kept by the model less heard by the caller, of n interrupted answers
 phantom, forgotten: words kept and never heard; heard and not kept, in all
 stop: from the caller's onset to silence at the ear
+-: fewer than three values, which have no median
 
 What each policy claims was heard:"""
 

@@ -100,10 +100,15 @@ def _headers(endpoint: Endpoint) -> dict[str, str]:
 def _security(peer: Peer) -> dict[str, Any]:
     if not peer.is_secure or peer.ca_file is None:
         return {}
-    return {"ssl": _trust(peer.ca_file)}
+    return {"ssl": trust_of(peer.ca_file)}
 
 
-def _trust(ca_file: Path) -> ssl.SSLContext:
+def trust_of(ca_file: Path) -> ssl.SSLContext:
+    """Return what trusts the certificates of a file, PEM, and no others.
+
+    Raises:
+        InputError: it holds none that can be read.
+    """
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:  # ssl.SSLError is one, too

@@ -31,6 +31,13 @@ MAX_BROKEN_OFF = 3
 many times in a row, waits no longer: an agent that hears itself, or a noise, may never
 end."""
 
+MAX_ANSWERS = 5
+"""So it is with a caller who has said nothing, and hears the agent come to an end this
+many times: an agent that answers its own echo may never let them in."""
+
+MAX_LISTENING_MS = 120_000
+"""And so with one who hears the agent talk this long without an end."""
+
 TAIL_MS = 1000
 """How long the line stays open after the last thing that was to happen."""
 
@@ -100,6 +107,7 @@ class _Listening:
         self._quiet_from_ns = 0
         self._finished_ns: int | None = None
         self._broken_off = 0  # times, since the caller's last word
+        self._answers = 0  # heard to their end, since then
         self._over = False
 
     @property
@@ -126,6 +134,7 @@ class _Listening:
         if why == "finished":
             self._finished_ns = now_ns
             self._broken_off = 0
+            self._answers += now_ns > self._last_end_ns
         elif why == "interrupted" and now_ns > self._last_end_ns:
             self._broken_off += 1
 
@@ -143,20 +152,21 @@ class _Listening:
         turn = utter.turn
         self._last = turn
         self._last_onset_ns = onset_ns
-        self._broken_off = 0
+        self._broken_off = self._answers = 0
         self._last_end_ns = onset_ns + samples_to_ns(turn.speech_samples, turn.rate_hz)
         self._marks.append(Mark(onset_ns, "start", utter))
         self._marks.append(Mark(self._last_end_ns, "end", utter))
 
     def _patience_ends_ns(self) -> int | None:
-        """Return when a silence since the last word becomes too long.
+        """Return when a silence since the last word becomes too long, or a speech.
 
-        Where the agent broke off too often there is nothing to wait for any more.
+        Where the agent began too often there is nothing to wait for any more.
         """
-        if self._broken_off >= MAX_BROKEN_OFF:
+        if self._broken_off >= MAX_BROKEN_OFF or self._answers >= MAX_ANSWERS:
             return max(self._last_end_ns, self._quiet_from_ns)
         if self._heard_from_ns is not None:
-            return None
+            listening_from_ns = max(self._last_end_ns, self._heard_from_ns)
+            return listening_from_ns + MAX_LISTENING_MS * NS_PER_MS
         return max(self._last_end_ns, self._quiet_from_ns) + self._patience_ns
 
     def _closing_ns(self) -> int | None:

@@ -24,6 +24,8 @@ async def interruptible(
 ) -> Taped:
     """Hold a conversation; an interrupt by the user ends it in good order.
 
+    So does SIGTERM, with which a limit of time ends a program.
+
     Args:
         conversation: what to hold.
         end: what an interrupt calls; None for what ends the conversation.
@@ -31,7 +33,8 @@ async def interruptible(
     loop = asyncio.get_running_loop()
     end = end or conversation.break_off
     with suppress(NotImplementedError, RuntimeError, ValueError):  # not on this thread
-        loop.add_signal_handler(signal.SIGINT, end, KeyboardInterrupt())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end, KeyboardInterrupt())
     return await conversation.run()
 
 

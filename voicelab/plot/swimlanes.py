@@ -105,6 +105,8 @@ def waits(
     notes = Notes(axes, lane.at(0.68))
     for row in rows:
         if row.t_heard_ns is None or row.response_latency_ms is None:
+            if row.item_id is not None:
+                continue  # answered, but nobody knows when that was heard
             notes.write(ns_to_s(row.t_end_ns), NO_ANSWER, color=style.THRESHOLD)
             continue
         ends_s = (ns_to_s(row.t_end_ns), ns_to_s(row.t_heard_ns))

@@ -59,6 +59,19 @@ def package_versions() -> dict[str, str]:
     return versions
 
 
+def check_writable(parent: Path) -> None:
+    """Make the folder that run folders shall go into, and see that they can.
+
+    Raises:
+        InputError: it cannot be written to.
+    """
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryDirectory(dir=parent).cleanup()
+    except OSError as error:
+        raise _unwritable(parent, error) from error
+
+
 class RunFolder:
     """A run folder in the making; leaves nothing behind if it is not finished.
 

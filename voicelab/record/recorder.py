@@ -15,6 +15,7 @@ from voicelab.protocol import client_events as ce
 from voicelab.protocol import server_events as ev
 from voicelab.record.ear import Ear
 from voicelab.record.event_log import EventLog, audio_digest
+from voicelab.record.redaction import redact_tools
 from voicelab.record.tape import Tape
 from voicelab.session.outbox import Note
 
@@ -256,6 +257,8 @@ class Recorder:
             item_id = data["item"].get("id")
         if isinstance(event, _MAY_HOLD_AUDIO):
             _without_audio(data)
+        for holder in ("session", "response"):
+            redact_tools(data.get(holder))
         self.log.add(self._time.now_ns(), lane, kind, item_id, data)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from voicelab.errors import InputError
 from voicelab.lab.agents import AgentSource
 from voicelab.lab.drive.upstream import Wrap
 from voicelab.scenario.model import Scenario
@@ -56,7 +57,11 @@ class EmbeddedUpstream:
         return self._server
 
     async def start(self, agents: AgentSource, wrap: Wrap) -> None:
-        """Listen."""
+        """Listen.
+
+        Raises:
+            InputError: the address cannot be listened on.
+        """
         scenario = self._scenario
         sessions = AgentSessions(
             agents=agents,
@@ -66,7 +71,14 @@ class EmbeddedUpstream:
         )
         rehearse(sessions.session(0, Admission(model="rehearsal")).hosted)
         self._server = RealtimeServer(_Wrapped(sessions, wrap), self._options)
-        await self._server.start()
+        try:
+            await self._server.start()
+        except InputError as error:
+            raise InputError(
+                error.problem,
+                fix="give another --serve-host or --serve-port, and point the bridge "
+                "at it",
+            ) from error
 
     async def stop(self) -> None:
         """End all sessions, and listen no more."""

@@ -222,6 +222,23 @@ def test_a_wrong_value_in_the_file_is_told_like_an_option(
     assert "--port" in done.stderr
 
 
+def test_a_file_that_is_no_text_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(b"\xff\xfeV")
+    assert ".env: is not UTF-8 text; save it as UTF-8" in refused()
+
+
+def test_files_that_calls_will_need_are_looked_at_before_one_comes(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("no folder, no certificate\n")
+    assert "runs cannot be written here" in refused("--record", str(file))
+    assert "holds no certificates" in refused("--tls-ca", str(file))
+
+
 def test_every_option_has_the_variable_of_its_name_but_three() -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)

@@ -33,7 +33,7 @@ def test_the_model_is_known_by_its_hash() -> None:
 
 
 def test_the_data_is_counted() -> None:
-    scenarios = len(list((data_dir() / "scenarios").glob("*.yaml")))
+    scenarios = len(list((data_dir() / "scenarios").rglob("*.yaml")))
     assert f" {scenarios} scenarios" in found("bundled data").detail
 
 

@@ -28,7 +28,7 @@ URL = "ws://127.0.0.1:1/voice"
         ),
         (
             ["--as", "twilio", URL, "dentist", "--serve-host", "0.0.0.0"],
-            "listening on '0.0.0.0' without a key would let anybody in",
+            "let anybody in; name the variable that holds one with --serve-key-env",
         ),
     ],
 )

@@ -56,7 +56,7 @@ class Scene:
     marks: list[tuple[float, str]] = field(default_factory=list)
     over_ms: float | None = None
 
-    def play(self, until_ms: float = 60_000) -> Scene:
+    def play(self, until_ms: float = 200_000) -> Scene:
         director = self.director
         director.begin(ORIGIN_NS)
         events = sorted((_ns(ms), act) for ms, act in self.agent.items())
@@ -285,9 +285,15 @@ def test_without_an_answer_it_is_hung_up_when_patience_ends() -> None:
 
 
 def test_it_is_not_hung_up_while_the_agent_speaks() -> None:
-    scene = Scene(reactive(FIRST), {2500: heard}).play()
-    assert scene.over_ms is None
-    assert scene.director.next_deadline() is None
+    scene = Scene(reactive(FIRST), {2500: heard, 120_000: finished}).play()
+    assert scene.over_ms == 121_000
+
+
+def test_nobody_listens_to_one_speech_for_ever() -> None:
+    turns = (FIRST, turn(ReplyGap(300)))
+    scene = Scene(reactive(*turns), {2500: heard}).play()
+    assert scene.onsets_ms == [700, 122_500]
+    assert scene.last.patience
 
 
 def test_an_answer_that_goes_on_after_its_end_keeps_the_line_open() -> None:
@@ -341,6 +347,24 @@ def test_an_agent_that_the_caller_stops_has_not_broken_off() -> None:
     }
     scene = Scene(reactive(FIRST, turn(ReplyGap(300))), agent).play()
     assert scene.onsets_ms == [700, 7300]
+
+
+def answers_itself(times: int) -> dict[int, Act]:
+    """An agent that answers its own echo sooner than the caller would."""
+    agent: dict[int, Act] = {}
+    for start_ms in range(2500, 2500 + times * 1000, 1000):
+        agent |= {start_ms: heard, start_ms + 800: finished}
+    return agent
+
+
+def test_a_caller_goes_on_when_the_agent_answers_itself() -> None:
+    scene = Scene(reactive(FIRST, turn(ReplyGap(300))), answers_itself(20)).play()
+    assert scene.onsets_ms == [700, 7500]  # as it begins for the sixth time
+    assert scene.last.patience
+
+
+def test_an_agent_that_answers_itself_is_hung_up_on() -> None:
+    assert Scene(reactive(FIRST), answers_itself(20)).play().over_ms == 7500
 
 
 # -- the fixed drive --------------------------------------------------------------

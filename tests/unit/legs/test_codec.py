@@ -23,3 +23,10 @@ def test_g711_has_one_byte_a_sample_and_silence_is_its_own() -> None:
     assert ULAW.encode(silence) == b"\xff" * 3
     assert ALAW.encode(silence) == b"\xd5" * 3
     assert (ULAW.rate_hz, ALAW.rate_hz) == (8000, 8000)
+
+
+@pytest.mark.parametrize("codec", [ULAW, ALAW, LegCodec("pcm", 24_000)], ids=str)
+def test_silence_is_as_long_as_asked_for(codec: LegCodec) -> None:
+    assert codec.decode(codec.silence(5)) == pytest.approx(np.zeros(5), abs=8)
+    assert len(codec.decode(codec.silence(5))) == 5
+    assert codec.silence(0) == b""

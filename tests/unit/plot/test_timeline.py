@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from tests.support.logs import LogBuilder
 from tests.support.results import make_run
 from voicelab.plot import style, timeline
-from voicelab.plot.swimlanes import API_EVENTS
+from voicelab.plot.swimlanes import API_EVENTS, NO_ANSWER
 from voicelab.result import Run
 
 
@@ -81,6 +81,14 @@ def test_each_wait_is_a_span_with_its_length(axes: Axes) -> None:
     waits = [line.get_segments()[0][:, 0].tolist() for line in named(axes, "wait")]
     assert waits == [[1.0, 2.09], [4.0, 5.09]]
     assert {"1090", "\N{MULTIPLICATION SIGN}"} <= texts(axes)
+
+
+def test_an_answer_that_nobody_saw_heard_is_not_shown_as_none() -> None:
+    axes = axes_of(make_run(unobserved=["ear", "player"]))
+    assert not named(axes, "wait")
+    assert "1090" not in texts(axes)
+    crosses = [text for text in axes.texts if text.get_text() == NO_ANSWER]
+    assert len(crosses) == 1  # of the third turn, which got none
 
 
 @pytest.mark.parametrize(("label", "times_s"), [("speech_stopped", [1.56, 4.56])])

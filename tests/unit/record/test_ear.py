@@ -110,6 +110,19 @@ def test_what_is_under_way_is_heard_up_to_now(tape: Tape) -> None:
     assert (np.concatenate([first, second])[100:] == audio[:800]).all()
 
 
+def test_what_is_under_way_at_the_end_was_heard_until_then(tape: Tape) -> None:
+    ear = Ear(tape)
+    ear.set_origin(ORIGIN_NS)
+    audio = noise(1000)
+    ear.receive("item", audio)
+    ear.hear(started(100, "item", 0))
+    ear.finish(at_ns(600))
+    heard = recorded(tape, 1_000)
+    assert not heard[:100].any()
+    assert (heard[100:600] == audio[:500]).all()
+    assert not heard[600:].any()
+
+
 def test_an_item_that_stalls_goes_on_where_it_stopped(tape: Tape) -> None:
     ear = Ear(tape)
     ear.set_origin(ORIGIN_NS)

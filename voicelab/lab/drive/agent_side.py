@@ -139,9 +139,14 @@ class AgentSide:
         self._playing.take(samples, now_ns)
         self.advance(now_ns)
 
-    def checkpoint(self, name: str) -> None:
-        """Something is to be told when all that has arrived was played."""
-        self._checkpoints.append((self._playing.alignment.arrived, name))
+    def checkpoint(self, name: str, *, leads: bool = False) -> None:
+        """Something is to be told when all that has arrived was played.
+
+        Args:
+            name: what.
+            leads: whether the first sample of what comes next has to be played, too.
+        """
+        self._checkpoints.append((self._playing.alignment.arrived + leads, name))
 
     def clear(self) -> list[str]:
         """Drop what is queued; return the checkpoints that were not reached."""

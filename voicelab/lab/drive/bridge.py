@@ -19,11 +19,14 @@ Kind = Literal["browser", "elks", "twilio"]
 """The kinds of providers, which are the kinds of legs."""
 
 _SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
-_QUESTIONS = {
-    401: "; does it want a token?",
-    403: "; is the path right, and does it let this origin in without a token?",
-    404: "; is the path right?",
+_QUESTIONS = {401: "; does it want a token?", 404: "; is the path right?"}
+_FORBIDDEN = {
+    "browser": "; is the path right, and does it let this origin in without a token?",
+    "elks": "; is the path right, and the token that it wants in the URL?",
+    "twilio": "; is the path right, and the token that it wants in the URL? "
+    "It must ask for no signature",
 }
+"""What to ask oneself at status 403, by the kind of bridge."""
 _CONNECT_TIMEOUT_S = 10.0
 
 
@@ -74,7 +77,8 @@ class Bridge:
         host = parts.netloc.rpartition("@")[2]
         web = "https" if scheme == "wss" else "http"
         headers = {"Origin": f"{web}://{host}"} if self.kind == "browser" else {}
-        return Peer(target, headers, self.ca_file, _CONNECT_TIMEOUT_S, _QUESTIONS)
+        questions = {**_QUESTIONS, 403: _FORBIDDEN[self.kind]}
+        return Peer(target, headers, self.ca_file, _CONNECT_TIMEOUT_S, questions)
 
     def provider(self) -> Provider:
         """Return a new provider for one call."""

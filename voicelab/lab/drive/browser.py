@@ -74,7 +74,8 @@ class BrowserPage:
                 return self._begin(rate)
             case browser.Mark(name, item_id, audio_ms):
                 told = {"name": name, "item_id": item_id, "audio_ms": audio_ms}
-                return (Told("mark", told), Checkpoint(name))
+                # the page's own queue holds the first mark of an item until it plays
+                return (Told("mark", told), Checkpoint(name, leads=audio_ms == 0))
             case browser.Clear():
                 return (Told("clear"), Clear())
             case browser.Failure(said):

@@ -243,8 +243,8 @@ class ProviderDevice:
                 self._agent.play(samples, rate_hz)
             case Clear():
                 self._clear()
-            case Checkpoint(name):
-                self._agent.checkpoint(name)
+            case Checkpoint(name, leads):
+                self._agent.checkpoint(name, leads=leads)
             case Told(kind, data):
                 self._record.told("bridge", kind, data)
             case Violation(what):

@@ -37,9 +37,11 @@ class Checkpoint:
 
     Attributes:
         name: what to tell it.
+        leads: whether to wait until what comes next begins to play.
     """
 
     name: str
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

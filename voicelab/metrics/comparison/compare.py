@@ -107,7 +107,8 @@ def _refuse_other_callers(
     for setting in setup:
         if setting.path.startswith(_CALLER):
             raise _other(
-                f"{setting.path} is {setting.a} in one and {setting.b} in the other"
+                f"{setting.path} is {setting.a or 'nothing'} in one and "
+                f"{setting.b or 'nothing'} in the other"
             )
     for kind in ("audio", "labels"):
         name = _scenario(a).get("caller", {}).get(kind)

@@ -13,6 +13,7 @@ from voicelab.clock import timebase
 from voicelab.errors import EndpointError, LegError, RemoteProtocolError, VoicelabError
 from voicelab.protocol import server_events as ev
 from voicelab.record.client_record import Unrecorded
+from voicelab.serve.bridges.caller_line import CallerLine
 from voicelab.serve.bridges.client import CallClient, Surroundings
 from voicelab.serve.bridges.early_audio import EarlyAudio
 from voicelab.serve.bridges.ending import (
@@ -44,17 +45,13 @@ from voicelab.serve.bridges.settings import CallSettings
 from voicelab.serve.bridges.upstream import Upstream, end_of
 from voicelab.serve.logs import log, log_defect
 from voicelab.transport.connection import Closing
-from voicelab.units import NS_PER_S, ns_to_s, ns_to_samples, samples_to_ns
+from voicelab.units import ns_to_s
 
 BEGIN_TIMEOUT_S = 10.0
 """How long a provider may take to say that there is a caller."""
 
 LINE_TIMEOUT_S = 1.0
 """How long an agent that speaks first waits for the caller's line to be heard."""
-
-LONGEST_SILENCE_NS = 60 * NS_PER_S
-"""How much silence is sent at most for a line that opened late: what the server's
-connection takes at once."""
 
 AnyEvent = ev.ServerEvent | ev.UnknownServerEvent
 
@@ -87,7 +84,7 @@ class BridgeCall:
         self._time = timebase()
         self._over: asyncio.Future[Ending] = asyncio.Future()
         self._begins: asyncio.Future[CallBegins] = asyncio.Future()
-        self._line_open = asyncio.Event()
+        self._line = CallerLine(self._time)
         self._socket = LegSocket(
             websocket,
             lambda: self.end(TOO_SLOW),
@@ -98,7 +95,7 @@ class BridgeCall:
         self._client: CallClient | None = None
         self._record: CallRecord | None = None
         self._is_open = False  # the session is up, and the caller's side was told
-        self._origin_ns: int | None = None
+        self._origin_told = False
         self._early = EarlyAudio()
         self._unshown: list[AnyEvent] = []  # that came before it was open
 
@@ -168,11 +165,13 @@ class BridgeCall:
         )
 
     async def _close_leg(self, ending: Ending) -> None:
-        if ending.sentence is not None:
-            self._leg.fail(self._secrets.hide(ending.sentence))
-        self._leg.hang_up(ending.reason)
-        self._say()
-        await self._socket.close(ending.code, ending.reason)
+        try:
+            if ending.sentence is not None:
+                self._leg.fail(self._secrets.hide(ending.sentence))
+            self._leg.hang_up(ending.reason)
+            self._say()
+        finally:
+            await self._socket.close(ending.code, ending.reason)
 
     # -- the caller's side ------------------------------------------------------
 
@@ -221,21 +220,9 @@ class BridgeCall:
             self._early.add(now_ns, data)
 
     def _forward(self, arrived_ns: int, data: bytes) -> None:
-        """Send caller audio on; the first of it tells where zero of time lies.
-
-        If the agent began on a silent line, zero is where it did, and silence comes
-        before the first audio: positions in the caller's audio are times.
-        """
-        if not self._line_open.is_set():
-            codec = self._leg.codec
-            samples = len(data) // codec.bytes_per_sample
-            began_ns = arrived_ns - samples_to_ns(samples, codec.rate_hz)
-            origin_ns = self._origin_ns
-            if origin_ns is None:
-                origin_ns = self._set_origin(began_ns)
-            silent_ns = min(max(began_ns - origin_ns, 0), LONGEST_SILENCE_NS)
-            data = codec.silence(ns_to_samples(silent_ns, codec.rate_hz)) + data
-        self._line_open.set()
+        """Send caller audio on, in its place in time."""
+        data = self._line.placed(arrived_ns, data, self._leg.codec)
+        self._tell_origin()
         if self._client is None:
             return
         try:
@@ -256,7 +243,8 @@ class BridgeCall:
         await self._connect(begins)
         self._open()
         if self._settings.agent_begins and self._client is not None:
-            await self._line()
+            await self._line.opened(LINE_TIMEOUT_S)
+            self._tell_origin()
             self._client.let_agent_begin()
 
     async def _connect(self, begins: CallBegins) -> None:
@@ -298,15 +286,6 @@ class BridgeCall:
         for arrived_ns, data in self._early.take():
             self._forward(arrived_ns, data)
 
-    async def _line(self) -> None:
-        """Wait until the caller's line is open, but not for long."""
-        try:
-            async with asyncio.timeout(LINE_TIMEOUT_S):
-                await self._line_open.wait()
-        except TimeoutError:
-            if self._origin_ns is None:
-                self._set_origin(self._time.now_ns())
-
     def _server_hung_up(self, closing: Closing) -> None:
         if self._is_open:  # else opening it fails, and says why
             self.end(end_of(closing))
@@ -340,12 +319,14 @@ class BridgeCall:
             "facts": dict(begins.facts),
         }
 
-    def _set_origin(self, origin_ns: int) -> int:
-        """Say where zero of time lies; return it."""
-        self._origin_ns = origin_ns
+    def _tell_origin(self) -> None:
+        """Tell the record where zero of time lies, as soon as that is known."""
+        origin_ns = self._line.origin_ns
+        if self._origin_told or origin_ns is None:
+            return
+        self._origin_told = True
         if self._record is not None:
             self._record.recorder.set_origin(origin_ns)
-        return origin_ns
 
     async def _keep_record(self, ending: Ending, ended_ns: int) -> None:
         """Write the record, or leave nothing if there was no conversation."""
@@ -355,15 +336,14 @@ class BridgeCall:
         if not self._is_open:
             record.discard()
             return
-        origin_ns = self._origin_ns
-        if origin_ns is None:
-            origin_ns = self._set_origin(ended_ns)
+        origin_ns = self._line.settle(ended_ns)
+        self._tell_origin()
         lasted_ns = max(ended_ns - origin_ns, 0)
         try:
             folder = await record.finish(ending, lasted_ns, self._meter)
         except Exception as error:  # noqa: BLE001 -- the call itself went well
-            record.discard()
             log_defect("record lost", error, **self._about)
+            record.discard()
         else:
             self._log(logging.INFO, "call recorded", folder=str(folder))
 

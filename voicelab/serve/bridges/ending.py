@@ -95,5 +95,6 @@ def refused(sentence: str, code: int) -> Ending:
 
 
 def _sentence(problem: object) -> str:
-    text = str(problem)
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    text = str(problem).rstrip(".")
+    stop = "" if text.endswith(("?", "!")) else "."
+    return f"{text[:1].upper()}{text[1:]}{stop}"

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from array import array
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from voicelab.lab.live import SERVER_SIDE
 from voicelab.record.folder import SCHEMA_VERSION, RunFolder, package_versions, run_id
 from voicelab.record.insertion import with_late_lines
 from voicelab.record.recorder import Recorder
+from voicelab.record.redaction import redact_tools
 from voicelab.serve.bridges.caller_turns import Transcripts, turn_lines
 from voicelab.serve.bridges.ending import Ending
 from voicelab.serve.bridges.session import CallSession
@@ -56,13 +58,14 @@ class CallRecord:
         time: Timebase,
     ) -> None:
         self._settings = settings
-        self._session = session
+        self._session = deepcopy(session.wire)
+        redact_tools(self._session)
         self._about = dict(about)
         self._stopwatch = clock.Stopwatch()
         self._started_utc = clock.utc_now()
         self.transcripts = Transcripts()
         stamp = self._started_utc.translate({ord(sign): None for sign in "-:"})
-        described = {"session": session.wire, "bridge": self._about}
+        described = {"session": self._session, "bridge": self._about}
         self._name = f"{run_id(described, {})}-{stamp}"
         self._folder = RunFolder(parent, self._name)
         self._log = tempfile.TemporaryFile(prefix="voicelab-")  # noqa: SIM115
@@ -116,7 +119,7 @@ class CallRecord:
             "clock": "wall",
             "seed": None,
             "scenario": None,
-            "session": self._session.wire,
+            "session": self._session,
             "turns_from": "vad",
             "inputs": {},
             "packages": package_versions(),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
+from msgspec import UnsetType
 from msgspec.structs import replace
 
 from voicelab.lab.endpoint import Endpoint
@@ -18,6 +19,8 @@ from voicelab.protocol.server_events import (
 )
 
 HIDDEN = "***"
+
+Details: TypeAlias = StatusDetails | str | UnsetType | None
 
 _KEY = re.compile(r"\b(?:sk|ek|rk)[-_][\w*.\-]+|\bBearer\s+\S+", re.IGNORECASE)
 """What looks like a key: servers repeat a wrong one, partly masked, in their errors."""
@@ -57,18 +60,18 @@ class Secrets:
             message = self.hide(event.error.message)
             return replace(event, error=replace(event.error, message=message))
         if isinstance(event, ResponseDone):
-            details = event.response.status_details
-            if not isinstance(details, StatusDetails):
-                return event
-            details = self._without(details)
-            return replace(
-                event, response=replace(event.response, status_details=details)
-            )
+            details = self._details(event.response.status_details)
+            response = replace(event.response, status_details=details)
+            return replace(event, response=response)
         if isinstance(event, UnknownServerEvent):
             return replace(event, raw=self._everywhere(dict(event.raw)))
         return event
 
-    def _without(self, details: StatusDetails) -> StatusDetails:
+    def _details(self, details: Details) -> Details:
+        if isinstance(details, str):
+            return self.hide(details)
+        if not isinstance(details, StatusDetails):
+            return details
         error = details.error
         if not isinstance(error, StatusError) or not isinstance(error.message, str):
             return details

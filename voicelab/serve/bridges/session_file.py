@@ -44,7 +44,10 @@ def session_object(
         InputError: the file, or a setting, is none of a session; it names file, line
             and path.
     """
-    document = with_settings(_held(file), settings)
+    changes = list(settings)
+    for change in changes:
+        _check_setting(change)
+    document = with_settings(_held(file), changes)
     session = document.data.get("session")
     if isinstance(session, dict):
         session.setdefault("type", "realtime")
@@ -58,6 +61,16 @@ def session_object(
         told = {"model": transcription}
         _side(found, "input").setdefault("transcription", told)
     return found
+
+
+def _check_setting(setting: str) -> None:
+    """Refuse a setting of something else: only a scenario has more than a session."""
+    name, equals, _ = setting.partition("=")
+    if not equals or name.strip().partition(".")[0] != "session":
+        raise ScenarioError(
+            f"the setting {setting!r} is none of a session",
+            fix="write it like session.audio.output.voice=marin",
+        )
 
 
 def _side(session: dict[str, Any], name: str) -> dict[str, Any]:

@@ -33,6 +33,14 @@ def test_a_page_names_its_origin_and_a_telephone_has_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "asked"),
+    [("browser", "let this origin in"), ("elks", "token"), ("twilio", "signature")],
+)
+def test_what_to_look_at_when_it_lets_nobody_in(kind: Kind, asked: str) -> None:
+    assert asked in Bridge(kind, "ws://h:1/").peer.questions[403]
+
+
+@pytest.mark.parametrize(
     ("kind", "provider"),
     [("browser", BrowserPage), ("elks", ElksProvider), ("twilio", TwilioProvider)],
 )

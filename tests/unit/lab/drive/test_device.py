@@ -18,6 +18,7 @@ from voicelab.audio.formats import AudioFormat
 from voicelab.clock import timebase
 from voicelab.errors import EndpointError
 from voicelab.lab.device import Surroundings
+from voicelab.lab.drive.browser import BrowserPage
 from voicelab.lab.drive.device import ProviderDevice
 from voicelab.lab.drive.elks import BEFORE_SENDING, ElksProvider
 from voicelab.lab.drive.findings import Findings
@@ -49,7 +50,7 @@ class Ears:
 class Call:
     """A device, and the bridge's end of its leg, in virtual time."""
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, lead_ms: float = 0) -> None:
         time = timebase()
         self.sink = BytesIO()
         self.recorder = Recorder(time, self.sink, uplink=PCMU, downlink=PCMU)
@@ -61,7 +62,7 @@ class Call:
         self.bridge.set_receiver(lambda message: self.sent.append(json.loads(message)))
         self.device = ProviderDevice(
             provider,
-            PlayerSettings(quantum_samples=160),
+            PlayerSettings(quantum_samples=160, lead_ms=lead_ms),
             uplink=PCMU,
             around=Surroundings(
                 time,
@@ -223,6 +224,26 @@ def test_marks_come_back_when_what_is_before_them_was_played() -> None:
         call.log()
 
     on_virtual_time(main)
+
+
+def test_a_page_returns_the_first_mark_of_an_item_when_it_begins_to_play() -> None:
+    async def main() -> list[int]:
+        call = Call(BrowserPage(), lead_ms=60)
+        await call.begin()
+        sent_ns = timebase().now_ns()
+        mark = {"name": "m1", "item_id": "item", "audio_ms": 0}
+        call.bridge.send(json.dumps({"mark": mark}).encode())
+        audio = base64.b64encode(spoken(2.0, 16_000).tobytes()).decode()
+        call.bridge.send(json.dumps({"audio": audio}).encode())
+        came_ms = []
+        for _ in range(20):
+            await call.pass_ms(20)
+            if {"mark": {"name": "m1"}} in call.sent:
+                came_ms.append((timebase().now_ns() - sent_ns) // 1_000_000)
+        call.log()
+        return came_ms
+
+    assert 60 <= clock.run(main)[0] <= 80
 
 
 def test_what_comes_before_the_conversation_waits_for_it() -> None:

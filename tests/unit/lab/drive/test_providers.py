@@ -83,6 +83,8 @@ def test_a_page_returns_marks_and_forgets_those_it_drops() -> None:
     told, checkpoint = page.read(mark)
     assert told == Told("mark", {"name": "m1", "item_id": "i", "audio_ms": 20})
     assert checkpoint == Checkpoint("m1")
+    _, first = page.read(mark.replace("20}", "0}"))
+    assert first == Checkpoint("m1", leads=True)  # waits until the item plays
     assert said([page.reached("m1")]) == [{"mark": {"name": "m1"}}]
     assert kinds(page.read('{"clear": true}')) == ["Told", "Clear"]
     assert page.cleared(["m2"]) == ()

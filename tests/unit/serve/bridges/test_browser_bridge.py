@@ -70,9 +70,8 @@ async def open_call(page: Page, **hello: Any) -> None:
 async def ask(page: Page) -> None:
     """Say something, and wait until the answer begins."""
     heard = len(page.of("audio"))
-    await page.speak(
-        np.concatenate([tone(0.3, page.rate_hz), quiet(0.4, page.rate_hz)])
-    )
+    said = np.concatenate([tone(0.3, page.rate_hz), quiet(0.4, page.rate_hz)])
+    await page.speak(said, at_once=True)
     await page.until(lambda: len(page.of("audio")) > heard)
 
 

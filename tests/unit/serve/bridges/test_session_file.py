@@ -67,11 +67,18 @@ def test_a_missing_file_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "setting",
-    ["session.audio.output.speed=9", "session.colour=red", "session", "seed=3"],
+    ("setting", "told"),
+    [
+        ("session.audio.output.speed=9", "speed"),
+        ("session.colour=red", "no such key in session"),
+        ("session", "write it like session.audio"),
+        ("session.audio", "write it like session.audio"),
+        ("seed=3", "none of a session; write it like session.audio"),
+        ("audio.output.voice=marin", "none of a session"),
+    ],
 )
-def test_a_wrong_setting_is_told(setting: str) -> None:
-    with pytest.raises(InputError):
+def test_a_wrong_setting_is_told(setting: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
         session_object(settings=[setting])
 
 

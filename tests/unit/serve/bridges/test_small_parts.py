@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,10 @@ import pytest
 from voicelab.errors import InputError, LegError
 from voicelab.lab.endpoint import Endpoint
 from voicelab.legs.codec import ALAW, ULAW, LegCodec
+from voicelab.protocol import server_events as ev
+from voicelab.protocol.codec import decode_server
 from voicelab.serve.bridges import ending
+from voicelab.serve.bridges.browser.display import displayed
 from voicelab.serve.bridges.early_audio import EarlyAudio
 from voicelab.serve.bridges.leg import NotLetInError
 from voicelab.serve.bridges.leg_socket import MAX_REASON_BYTES, fitting
@@ -69,6 +73,46 @@ def test_secrets_are_blotted_out(text: str) -> None:
 
 def test_what_is_no_secret_is_told_on_one_line() -> None:
     assert Secrets().hide("a risk-free\n  task") == "a risk-free task"
+
+
+def _failed(details: dict[str, Any] | str) -> dict[str, Any]:
+    response = {"id": "r", "object": "realtime.response", "status": "failed"}
+    fields: dict[str, Any] = {
+        "status_details": details,
+        "output": [],
+        "conversation_id": "c",
+    }
+    return {"type": "response.done", "event_id": "e", "response": response | fields}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {
+            "type": "error",
+            "event_id": "e",
+            "error": {"type": "invalid_request_error", "message": "bad correct-horse"},
+        },
+        _failed({"type": "failed", "error": {"message": "bad correct-horse"}}),
+        _failed("bad correct-horse"),
+        {"type": "gossip", "said": [{"key": "bad correct-horse"}], "n": 3},
+    ],
+    ids=lambda event: event["type"],
+)
+def test_what_a_page_is_shown_of_an_error_holds_no_secret(
+    event: dict[str, Any],
+) -> None:
+    read = decode_server(json.dumps(event))
+    shown = json.dumps(displayed(Secrets(["correct-horse"]).without(read)))
+    assert "bad ***" in shown
+    assert "bad correct-horse" in json.dumps(displayed(read))
+
+
+def test_other_events_are_shown_as_they_came() -> None:
+    event = ev.InputAudioBufferSpeechStarted(
+        event_id="e", item_id="sk-item", audio_start_ms=3
+    )
+    assert Secrets(["sk-item"]).without(event) is event
 
 
 # -- settings -----------------------------------------------------------------------
@@ -147,6 +191,7 @@ def test_an_ending_tells_one_sentence() -> None:
     )
     failed = ending.upstream_failed("it hung up.")
     assert (failed.code, failed.sentence) == (1014, "It hung up.")
+    assert ending.upstream_failed("is it there?").sentence == "Is it there?"
 
 
 def test_a_wrong_token_has_a_code_of_its_own() -> None:

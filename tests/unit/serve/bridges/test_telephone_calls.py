@@ -342,6 +342,50 @@ def test_only_who_knows_the_token_is_let_in(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(BRIDGES))
+def test_a_web_page_does_not_pass_for_a_provider(name: str) -> None:
+    """Any page may open a WebSocket to this machine; providers send no origin."""
+    make, path, _ = BRIDGES[name]
+    page = "https://elsewhere.example"
+
+    async def main() -> None:
+        app = make(calls_to(NOBODY))
+        async with running(app) as bridge:
+            with pytest.raises(InvalidStatus, match="403"):
+                async with line_to(bridge, path, origin=page):
+                    pass
+        app = make(calls_to(NOBODY), origins=(page,))
+        async with running(app) as bridge, line_to(bridge, path, origin=page):
+            await until(lambda: app.state.switchboard.calls == 1)
+
+    on_sockets(main)
+
+
+def test_a_call_that_does_not_begin_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However much the provider says before it."""
+    monkeypatch.setattr("voicelab.serve.bridges.call.BEGIN_TIMEOUT_S", 0.1)
+
+    async def main() -> None:
+        make, path, _ = BRIDGES["twilio"]
+        async with (
+            running(make(calls_to(NOBODY))) as bridge,
+            line_to(bridge, path) as line,
+        ):
+            chatter = asyncio.create_task(chat(line))
+            assert await line.closed() == (1008, "idle")
+            chatter.cancel()
+            await asyncio.gather(chatter, return_exceptions=True)
+
+    async def chat(line: Line) -> None:
+        while True:
+            await line.send('{"event":"connected"}')
+            await asyncio.sleep(0.01)
+
+    on_sockets(main)
+
+
+@pytest.mark.parametrize("name", list(BRIDGES))
 def test_one_call_too_many_is_not_accepted(name: str) -> None:
     make, path, _ = BRIDGES[name]
 

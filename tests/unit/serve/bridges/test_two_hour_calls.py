@@ -17,12 +17,14 @@ from voicelab.serve.bridges.twilio.leg import TwilioLeg
 TWO_HOURS_S = 7200
 NS_PER_S = 10**9
 
-CALLS: dict[str, Callable[[], PhoneCall]] = {
-    "twilio": twilio_call,
-    "elks": elks_call,
-    "elks, void syncs unanswered": partial(elks_call, answers_void=False),
-    "elks in alaw": partial(elks_call, "alaw"),
+QUARTER_S = 900
+CALLS: dict[str, tuple[Callable[[], PhoneCall], int]] = {
+    "twilio": (twilio_call, TWO_HOURS_S),
+    "elks": (elks_call, TWO_HOURS_S),
+    "elks, void syncs unanswered": (partial(elks_call, answers_void=False), QUARTER_S),
+    "elks in alaw": (partial(elks_call, "alaw"), QUARTER_S),
 }
+"""What makes a call, and how long it lasts: those that differ in little are shorter."""
 
 
 @pytest.mark.parametrize("name", list(CALLS))
@@ -32,14 +34,15 @@ def test_what_was_played_is_known_to_the_sample(name: str) -> None:
     One sample less is known where the instant of a mark, which is whole nanoseconds,
     lies after the sample that it stands for.
     """
-    call = CALLS[name]()
+    make, lasts_s = CALLS[name]
+    call = make()
     chance = random.Random(7)
     rate_hz = call.leg.codec.rate_hz
     replies = 0
-    while call.clock.now_ns < TWO_HOURS_S * NS_PER_S:
+    while call.clock.now_ns < lasts_s * NS_PER_S:
         replies += 1
         _hear_a_reply(call, f"item_{replies}", chance, rate_hz)
-    assert replies > 500
+    assert replies > lasts_s // 15
 
 
 def _hear_a_reply(
