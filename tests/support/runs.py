@@ -91,6 +91,13 @@ class RunLog:
 
         What is under way when the caller hangs up has no end and is left out.
         """
+        return self._spans(lane)[0]
+
+    def under_way(self, lane: str) -> list[int]:
+        """Return when what had no end when the caller hung up began."""
+        return [line["t_ns"] for line in self._spans(lane)[1]]
+
+    def _spans(self, lane: str) -> tuple[list[Span], list[Line]]:
         spans: list[Span] = []
         begun: dict[str, Line] = {}
         for line in self.on(lane):
@@ -111,9 +118,7 @@ class RunLog:
                     data["reason"],
                 )
             )
-        if lane == "agent":  # nobody hangs up on an agent that is being heard
-            assert all(line["t_ns"] == self.end_ns for line in begun.values())
-        return spans
+        return spans, list(begun.values())
 
     @property
     def end_ns(self) -> int:
@@ -306,11 +311,13 @@ def check_right_channel(run: RunLog) -> None:
         at = span.start_ns * WAV_RATE_HZ // NS_PER_S
         count = (span.end - span.first) * WAV_RATE_HZ // run.downlink_rate_hz
         silent[max(at - around, 0) : at + count + around] = False
-        if span.end > span.first:
+        if count > WAV_RATE_HZ:  # what is shorter may be a pause in the reply
             tail = right[max(at, at + count - WAV_RATE_HZ // 2) : at + count]
             assert tail.any(), "what was heard is in the recording"
         if not resampled:
             _check_heard(run, span, right[at : at + count])
+    for start_ns in run.under_way("agent"):
+        silent[max(start_ns * WAV_RATE_HZ // NS_PER_S - around, 0) :] = False
     assert not right[silent].any()
 
 
