@@ -108,7 +108,7 @@ def _draw(
     end_s = len(run.audio) / run.audio_rate_hz
     axes.set_xlim(0, end_s or 1)
     axes.set_xlabel("time since the first sample of the caller, s")
-    label_lanes(axes, _named(lanes.values(), from_outside=not facts.log.has_server))
+    label_lanes(axes, _named(lanes.values(), facts))
     for channel, label, color in (
         (0, _CALLER, style.USER),
         (1, _HEARD, style.AGENT_HEARD),
@@ -133,9 +133,11 @@ def _draw(
     _footer(axes, run)
 
 
-def _named(lanes: Iterable[Lane], *, from_outside: bool) -> list[Lane]:
+def _named(lanes: Iterable[Lane], facts: metrics.Facts) -> list[Lane]:
     """Return the lanes, each with the label that is true of the run."""
-    names = _FROM_OUTSIDE if from_outside else {}
+    names = {} if facts.log.has_server else dict(_FROM_OUTSIDE)
+    if not facts.ear_observed:
+        names[_HEARD] = "agent, as played"
     return [replace(lane, label=names.get(lane.label, lane.label)) for lane in lanes]
 
 

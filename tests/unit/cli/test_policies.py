@@ -109,7 +109,7 @@ def test_the_legend_says_what_is_shown() -> None:
     ("arguments", "says"),
     [
         (["--player", "gramophone"], "no player named 'gramophone'"),
-        (["--policy", "palyed"], "did you mean played?"),
+        (["--policy", "plaid"], "did you mean played?"),
         (["--set", "client.player=ideal"], "choose with --player instead"),
         (["--set", "client.truncation = zero"], "choose with --policy instead"),
         (["no-such-scenario"], "no-such-scenario"),

@@ -60,8 +60,9 @@ export class Call {
   async changeMicrophone(choice) {
     try {
       const stream = await openMicrophone(choice);
-      if (this.microphone && !this.isOver) this.microphone.change(stream);
-      else stopTracks(stream);
+      if (this.isOver) stopTracks(stream);
+      else if (this.microphone) this.microphone.change(stream);
+      else this.#take(stream); // the call is still being put through
     } catch (error) {
       this.listener.error(/** @type {Error} */ (error).message);
     }
@@ -82,8 +83,16 @@ export class Call {
     else this.#end("you gave up connecting");
   }
 
+  /** @param {MediaStream} stream takes the place of the one before. */
+  #take(stream) {
+    if (this.stream) stopTracks(this.stream);
+    this.stream = stream;
+  }
+
   async #begin() {
-    this.stream = await openMicrophone(this.options.microphone);
+    const stream = await openMicrophone(this.options.microphone);
+    if (this.stream) stopTracks(stream); // another was chosen meanwhile
+    else this.#take(stream);
     if (this.isOver) return this.#release();
     const modules = ["../audio/capture-worklet.js", "../audio/playback-worklet.js"];
     await Promise.all(
