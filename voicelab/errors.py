@@ -9,6 +9,7 @@
         * `FaultError`: a fault that shall be injected
         * `PriceError`: a price file
         * `RunFormatError`: a run folder
+        * `StatisticsError`: too little, or no numbers, to make a statistic of
     * `ProtocolError`: the Realtime protocol was broken
         * `LocalProtocolError`: by our side; a defect here
         * `RemoteProtocolError`: by the peer (exit code 3)
@@ -104,6 +105,10 @@ class FaultError(InputError):
 
 class RunFormatError(InputError):
     """A run folder cannot be read."""
+
+
+class StatisticsError(InputError):
+    """A statistic cannot be had from what was given."""
 
 
 class MissingPartError(InputError):
