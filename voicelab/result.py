@@ -172,6 +172,43 @@ class Run:
         return _table(metrics.turn_latencies(self.facts), metrics.TurnLatency)
 
     @cached_property
+    def endpointing(self) -> pd.DataFrame:
+        """How each turn was told from silence; see `voicelab.metrics.endpointing`."""
+        return _table(metrics.endpointing(self.facts), metrics.Endpointing)
+
+    @cached_property
+    def floor(self) -> pd.DataFrame:
+        """Gaps, pauses and overlaps; see `voicelab.metrics.floor`."""
+        return _table(metrics.run_floor_changes(self.facts), metrics.FloorChange)
+
+    @cached_property
+    def latency_definitions(self) -> pd.DataFrame:
+        """Each wait by others' definitions; see `voicelab.metrics.definitions`.
+
+        The recording is scored for it.
+
+        Raises:
+            RunFormatError: the recording is damaged.
+        """
+        rows = metrics.latency_definitions(self.facts, self._agreement)
+        return _table(rows, metrics.LatencyDefinitions)
+
+    @cached_property
+    def audio_agreement(self) -> pd.DataFrame:
+        """What the recording says of each wait; see `voicelab.metrics.agreement`.
+
+        The recording is scored for it.
+
+        Raises:
+            RunFormatError: the recording is damaged.
+        """
+        return _table(self._agreement, metrics.TurnAgreement)
+
+    @cached_property
+    def _agreement(self) -> list[metrics.TurnAgreement]:
+        return metrics.audio_agreement(self.facts, self.audio, self.audio_rate_hz)
+
+    @cached_property
     def truncations(self) -> pd.DataFrame:
         """The ledger of interrupted items; see `voicelab.metrics.truncation`."""
         return _table(metrics.truncations(self.facts), metrics.Truncation)

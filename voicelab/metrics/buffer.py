@@ -1,4 +1,11 @@
-"""How much agent audio waits in the player: received, not yet played."""
+"""How much agent audio waits in the player: received, not yet played.
+
+Conventions
+    Audio waits from the instant at which the client receives it to that at which it
+    leaves the player; what an interruption drops waits no longer. The depth is a
+    function of time, in milliseconds of audio, summed over items. An item of which
+    nobody saw what arrived adds nothing.
+"""
 
 from __future__ import annotations
 

@@ -33,6 +33,13 @@ Outcomes
 
     The flag `cut_in` tells that some endpoint fell inside the turn, whatever came
     of it (a later answer to the whole turn still counts).
+
+Sources
+    Endpointing delay and cut-in: Raux and Eskenazi 2008, "Optimizing endpointing
+    thresholds using dialogue features in a spoken dialogue system" (SIGdial). The whole
+    is called "voice to voice" in the trade; the five parts are defined here, because
+    published ones start and end at instants that differ
+    (`voicelab.metrics.definitions`).
 """
 
 from __future__ import annotations
@@ -190,7 +197,7 @@ def _answered(
     facts: Facts, row: TurnLatency, user_item: UserItem, item: AgentItem
 ) -> TurnLatency:
     outcome: Outcome = "cut_in" if user_item.audio_end_ns < row.t_end_ns else "answered"
-    last_sample_ns = _last_sample_arrived(facts, row.t_end_ns)
+    last_sample_ns = last_sample_arrived(facts, row.t_end_ns)
     sent_ns = item.sent[0].t_ns if item.sent else None
     received_ns = item.received[0].t_ns if item.received else None
     told = facts.ear_observed or facts.player_observed
@@ -214,7 +221,7 @@ def _answered(
     )
 
 
-def _last_sample_arrived(facts: Facts, t_end_ns: int) -> int | None:
+def last_sample_arrived(facts: Facts, t_end_ns: int) -> int | None:
     """Return when the server had the last sample of what ended at `t_end_ns`."""
     wire = facts.session.input_format
     # the sample under way just before the end is the last that holds speech

@@ -18,12 +18,14 @@ class SessionFacts:
         output_format: the agent's audio on the wire.
         prefix_padding_ms: what `audio_start_ms` lies before the first speech.
         silence_duration_ms: what `audio_end_ms` lies after the last speech.
+        output_speed: how many times as fast as generated the agent is heard.
     """
 
     input_format: AudioFormat = AudioFormat.PCM
     output_format: AudioFormat = AudioFormat.PCM
     prefix_padding_ms: int = 0
     silence_duration_ms: int = 0
+    output_speed: float = 1.0
 
 
 def session_facts(log: Log) -> SessionFacts:
@@ -42,6 +44,7 @@ def session_facts(log: Log) -> SessionFacts:
         output_format=_format(spoken),
         prefix_padding_ms=detection.get("prefix_padding_ms", 0),
         silence_duration_ms=detection.get("silence_duration_ms", 0),
+        output_speed=_speed(spoken),
     )
 
 
@@ -57,6 +60,12 @@ def session_events(log: Log) -> list[Event]:
 def _format(direction: dict[str, Any]) -> AudioFormat:
     name = _mapping(direction.get("format")).get("type", AudioFormat.PCM.value)
     return AudioFormat.from_wire(name)
+
+
+def _speed(direction: dict[str, Any]) -> float:
+    """Return the output speed; where none was told, or nonsense, that of the voice."""
+    speed = direction.get("speed")
+    return float(speed) if isinstance(speed, int | float) and speed > 0 else 1.0
 
 
 def _mapping(value: Any) -> dict[str, Any]:

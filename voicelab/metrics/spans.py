@@ -7,8 +7,39 @@ order and keep apart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from voicelab.errors import LabelError
+from voicelab.units import ns_to_ms
 
 Span = tuple[int, int]
+
+
+def check_spans(spans: Sequence[Span], what: str) -> None:
+    """Check that spans are in order and apart; they may touch.
+
+    Args:
+        spans: of one party.
+        what: names them in the message, as in `the reference`.
+
+    Raises:
+        LabelError: one is empty or backwards, or begins before the one ahead of it
+            ends.
+    """
+    for index, (start_ns, end_ns) in enumerate(spans):
+        if end_ns <= start_ns:
+            raise LabelError(
+                f"span {index} of {what} ends at {ns_to_ms(end_ns):g} ms but starts "
+                f"at {ns_to_ms(start_ns):g} ms",
+                fix="give a start before the end",
+            )
+    for index, (before, after) in enumerate(pairwise(spans), start=1):
+        if after[0] < before[1]:
+            raise LabelError(
+                f"span {index} of {what} starts at {ns_to_ms(after[0]):g} ms, before "
+                f"the one ahead of it ends ({ns_to_ms(before[1]):g} ms)",
+                fix="sort them, and join those that overlap",
+            )
 
 
 def joined(spans: Iterable[Span], *, gap_ns: int = 0) -> list[Span]:
@@ -43,3 +74,8 @@ def common(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:
 def total_ns(spans: Iterable[Span]) -> int:
     """Return how long spans that keep apart are together."""
     return sum(end_ns - start_ns for start_ns, end_ns in spans)
+
+
+def span_ms(start_ns: int | None, end_ns: int | None) -> float | None:
+    """Return from one instant to another in milliseconds; None if one is unknown."""
+    return None if start_ns is None or end_ns is None else ns_to_ms(end_ns - start_ns)

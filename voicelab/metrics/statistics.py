@@ -160,7 +160,10 @@ class Statistic:
             )
 
 
-mean = Statistic("the mean", lambda values: float(np.mean(values)))
+# Around the first value, so that the mean of equal values is that value exactly.
+mean = Statistic(
+    "the mean", lambda values: float(values[0] + np.mean(values - values[0]))
+)
 median = Statistic("the median", lambda values: float(np.median(values)))
 
 

@@ -10,6 +10,14 @@ Conventions
     within the other party's takes no floor over and has no offset, nor has one
     after which the same party goes on. Backchannels bid for no floor: they have no
     offset and none is counted from them.
+
+Sources
+    Turns and floor: Sacks, Schegloff and Jefferson 1974, "A simplest systematics for
+    the organization of turn-taking for conversation" (Language 50). The sign and the
+    name of the offset: Stivers et al. 2009, "Universals and cultural variation in
+    turn-taking in conversation" (PNAS 106); human means lie near 200 ms there. The
+    classes of silence and overlap, on speech rather than on turns, are in
+    `voicelab.metrics.floor`.
 """
 
 from __future__ import annotations

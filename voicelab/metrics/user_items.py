@@ -65,6 +65,11 @@ class UserItem:
     endpoint_received_ns: int | None
     responses: list[Response] = field(default_factory=list)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was ever declared over."""
+        return self.audio_end_ns < _END_OF_TIME_NS
+
     def holds_speech_of(self, turn: CallerTurn) -> bool:
         """Whether speech in it overlaps a turn."""
         return self.onset_ns < turn.end_ns and self.voiced_end_ns > turn.start_ns

@@ -1,8 +1,15 @@
 """Voice activity, frame by frame: the server's scores and what it decided.
 
-A frame's place is its position in appended audio, which is an instant of the run:
-the caller's first sample is at 0. Frames are missing where nobody scored (turn
-detection was off) or where the server was not observed.
+Conventions
+    A row stands for one frame of 32 ms that was scored. Its place is its position in
+    appended audio, which is an instant of the run: the caller's first sample is at 0.
+    Frames are missing where nobody scored (turn detection was off) or where the server
+    was not observed.
+
+Components
+    `score` is the detector's, `speaking` the server's decision. What they are worth
+    against labels is measured in `voicelab.metrics.det` (frames),
+    `voicelab.metrics.edges` (spans) and `voicelab.metrics.endpointing` (turns).
 """
 
 from __future__ import annotations

@@ -66,6 +66,13 @@ def test_percentiles_interpolate_linearly(
     assert percentile(array, q) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("statistic", [mean, median, quantile(0.25)])
+def test_equal_values_have_an_interval_without_width(statistic: Statistic) -> None:
+    # 0.1 + 0.1 + 0.1 is not 0.3 in binary, and clusters of unequal size show it
+    interval = cluster_bootstrap([[0.1] * 3, [0.1] * 4], statistic, seed=1)
+    assert (interval.low, interval.estimate, interval.high) == (0.1, 0.1, 0.1)
+
+
 @pytest.mark.parametrize("bad", [math.nan, math.inf, None, "1", True])
 def test_what_is_no_number_is_never_dropped(bad: float) -> None:
     refusals: list[Callable[[], object]] = [
