@@ -9,7 +9,8 @@ Definitions
 
     The *speed* is that of the audio's arrival: the slope of a straight line through
     (audio that came before it, arrival) of the deltas of one item, told from
-    `MIN_SPEED_MS` of audio in `MIN_SPEED_DELTAS` deltas on.
+    `MIN_SPEED_MS` of audio in `MIN_SPEED_DELTAS` deltas on; times the output speed at
+    which the session speaks, because audio is made shorter after it was generated.
 
     *Chunks* are the lengths of the deltas of one item but its last, which holds what
     was left over.
@@ -23,8 +24,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from voicelab.audio.formats import AudioFormat
-from voicelab.metrics.session import session_facts
+from voicelab.metrics.session import SessionFacts, session_facts
 from voicelab.record.log_reader import Event, Log
 from voicelab.units import NS_PER_S, ns_to_ms, samples_to_ms
 
@@ -74,7 +74,7 @@ class Observed:
 def observe(log: Log) -> Observed:
     """Return what a client saw of the responses of a run."""
     seen = Observed()
-    audio_format = session_facts(log).output_format
+    session = session_facts(log)
     deltas = _by_response(log.of("client", DELTA))
     ends = {
         event.data["response"]["id"]: event
@@ -85,7 +85,7 @@ def observe(log: Log) -> Observed:
         if audio:
             seen.outcomes["audible"] += 1
             seen.waits_ms.append(ns_to_ms(audio[0].t_ns - start_ns))
-            _add_items(seen, audio, audio_format)
+            _add_items(seen, audio, session)
             continue
         outcome, until_ns = _silent_end(log, ends.get(response_id))
         seen.outcomes[outcome] += 1
@@ -131,9 +131,8 @@ def _silent_end(log: Log, done: Event | None) -> tuple[str, int]:
     return outcome.get(str(status), "failed"), done.t_ns
 
 
-def _add_items(
-    seen: Observed, deltas: Sequence[Event], audio_format: AudioFormat
-) -> None:
+def _add_items(seen: Observed, deltas: Sequence[Event], session: SessionFacts) -> None:
+    audio_format = session.output_format
     items: dict[str | None, list[Event]] = {}
     for event in deltas:
         items.setdefault(event.item_id, []).append(event)
@@ -149,7 +148,7 @@ def _add_items(
         before_s = [each["pos_samples"] / rate_hz for each in held]
         speed = _speed(before_s, [event.t_ns for event in pieces])
         if speed is not None:
-            seen.speeds.append(speed)
+            seen.speeds.append(min(speed * session.output_speed, MAX_SPEED))
 
 
 def _speed(before_s: Sequence[float], t_ns: Sequence[int]) -> float | None:

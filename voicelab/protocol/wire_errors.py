@@ -38,6 +38,7 @@ CODES = frozenset(
         "array_above_max_length",
         "array_below_min_length",
         "beta_api_shape_disabled",
+        "cannot_update_speed",
         "cannot_update_voice",
         "conversation_already_has_active_response",
         "decimal_above_max_value",
@@ -398,6 +399,19 @@ def voice_locked() -> WireError:
     return WireError(
         "cannot_update_voice",
         "Cannot update a conversation's voice if assistant audio is present.",
+    )
+
+
+def speed_locked() -> WireError:
+    """Return the refusal to change the speed of what is being said.
+
+    The API's reference says that it can only be changed between the model's turns;
+    the endpoint's own code and text are not on record.
+    """
+    return WireError(
+        "cannot_update_speed",
+        "Cannot update the output speed while a response is in progress. Wait until "
+        "the response is finished before changing it.",
     )
 
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from voicelab.audio.pcm import Samples
 from voicelab.audio.resample import resample
+from voicelab.audio.stretch import StretchCache
 from voicelab.session.reply import SpokenWord
 from voicelab.units import ms_to_ns, ns_to_samples
+
+_stretched = StretchCache()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +24,32 @@ class TimedWord:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Recorded speech with its word times, at whatever rate is asked for."""
+    """Recorded speech with its word times, at whatever rate and speed is asked for."""
 
     samples: Samples
     rate_hz: int
     words: tuple[TimedWord, ...] = ()
 
-    def at(self, rate_hz: int) -> Samples:
-        """Return the audio at a rate.
+    def at(self, rate_hz: int, speed: float = 1.0) -> Samples:
+        """Return the audio at a rate, `speed` times as fast as it was recorded.
 
-        Nothing is kept: an hour of replies at two rates would not be small, and
-        resampling one takes about a thousandth of the time it takes to say.
+        Nothing is kept but the last that had another speed: an hour of replies at
+        two rates would not be small, and resampling one takes about a thousandth of
+        the time it takes to say.
         """
-        return resample(self.samples, self.rate_hz, rate_hz)
+        faster = _stretched(self.samples, self.rate_hz, speed)
+        return resample(faster, self.rate_hz, rate_hz)
 
-    def spoken_words(self, rate_hz: int) -> list[SpokenWord]:
-        """Return the words with their places in `at(rate_hz)`."""
+    def spoken_words(self, rate_hz: int, speed: float = 1.0) -> list[SpokenWord]:
+        """Return the words with their places in `at(rate_hz, speed)`.
+
+        Their times are those recorded, divided by the speed.
+        """
         return [
             SpokenWord(
                 word.text,
-                ns_to_samples(ms_to_ns(word.start_ms), rate_hz),
-                ns_to_samples(ms_to_ns(word.end_ms), rate_hz),
+                ns_to_samples(ms_to_ns(word.start_ms / speed), rate_hz),
+                ns_to_samples(ms_to_ns(word.end_ms / speed), rate_hz),
             )
             for word in self.words
         ]

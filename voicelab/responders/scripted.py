@@ -24,8 +24,8 @@ from voicelab.units import NS_PER_S
 Chooser = Callable[[ReplyRequest], int | None]
 """Picks the index of the reply to a request; None to say nothing."""
 
-Render = Callable[[Speech, int], Samples]
-"""Returns recorded speech at a rate."""
+Render = Callable[[Speech, int, float], Samples]
+"""Returns recorded speech at a rate, so many times as fast as it was recorded."""
 
 WRITTEN_WORDS_PER_S = 3.0
 """A written reply comes at the speed of speech (180 words a minute) times the
@@ -80,7 +80,7 @@ class Speaker:
 
     Args:
         sampler: draws each reply's timing.
-        render: returns a reply's audio at a rate; by default `Speech.at`.
+        render: returns a reply's audio at a rate and speed; by default `Speech.at`.
     """
 
     def __init__(self, sampler: LatencySampler, render: Render = Speech.at) -> None:
@@ -120,10 +120,14 @@ class Speaker:
     def _spoken(
         self, speech: Speech, text: str, request: ReplyRequest, speed: float
     ) -> Iterator[tuple[int, Piece]]:
-        """Yield chunks, each due when what came before it has been generated."""
-        rate_hz = request.format.rate_hz
-        samples = self._render(speech, rate_hz)
-        words = deque(speech.spoken_words(rate_hz))
+        """Yield chunks, each due when what came before it has been generated.
+
+        Speech is made faster or slower after it has been generated (so the API's
+        reference of `audio.output.speed`): generating it takes as long as before.
+        """
+        rate_hz, faster = request.format.rate_hz, request.speed
+        samples = self._render(speech, rate_hz, faster)
+        words = deque(speech.spoken_words(rate_hz, faster))
         chunks = self._sampler.chunk_samples(rate_hz)
         said = False
         start = 0
@@ -138,7 +142,7 @@ class Speaker:
             elif said and delta:
                 delta = f" {delta}"
             said = said or bool(delta)
-            after_ns = round(start * NS_PER_S / (rate_hz * speed))
+            after_ns = round(start * faster * NS_PER_S / (rate_hz * speed))
             yield after_ns, SpeechPiece(samples[start:end], tuple(spoken), delta)
             start = end
 
@@ -150,7 +154,7 @@ class ScriptedResponder:
         replies: what may be said.
         sampler: draws each reply's timing.
         choose: picks the reply; by default in order.
-        render: returns a reply's audio at a rate; by default `Speech.at`.
+        render: returns a reply's audio at a rate and speed; by default `Speech.at`.
     """
 
     def __init__(

@@ -38,9 +38,6 @@ class _Find(Protocol):
     def __call__(self, name_or_path: str, /, *, base: Path) -> Path: ...
 
 
-_SPEED: FieldPath = ("session", "audio", "output", "speed")
-
-
 def check_version(document: Document) -> None:
     """Check that the document says it is a scenario of the known version.
 
@@ -78,13 +75,6 @@ def check_available(document: Document) -> None:
                 f"{value} is not available yet in this version",
                 f"give {_available(document, path)}",
             )
-    speed = value_at(document.data, _SPEED)
-    if isinstance(speed, int | float) and speed != 1:
-        raise document.fault(
-            _SPEED,
-            "another speed is not available yet in this version",
-            "leave it out, or give 1.0",
-        )
 
 
 def check_rules(document: Document, scenario: ScenarioFile) -> None:

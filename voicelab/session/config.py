@@ -17,6 +17,7 @@ from voicelab.audio.formats import AudioFormat
 from voicelab.protocol.codec import json_size
 from voicelab.protocol.limits import MAX_OBJECT_BYTES
 from voicelab.protocol.session_object import SessionObject
+from voicelab.protocol.wire_errors import speed_locked as speed_locked_error
 from voicelab.protocol.wire_errors import too_large
 from voicelab.protocol.wire_errors import voice_locked as voice_locked_error
 from voicelab.session.turn_detection import SEMANTIC_WAIT_MS, TurnSettings
@@ -111,7 +112,13 @@ class SessionConfig:
         """Return the session object as the server sends it."""
         return deepcopy(self._wire)
 
-    def update(self, patch: dict[str, Any], *, voice_locked: bool = False) -> None:
+    def update(
+        self,
+        patch: dict[str, Any],
+        *,
+        voice_locked: bool = False,
+        speed_locked: bool = False,
+    ) -> None:
         """Merge a client's session object; all of it or, if invalid, nothing.
 
         A model in it is passed over: that of the connection cannot change, clients
@@ -122,17 +129,21 @@ class SessionConfig:
         Args:
             patch: the fields that change.
             voice_locked: whether the agent has spoken, which fixes the voice.
+            speed_locked: whether a response is in progress, which fixes its speed.
 
         Raises:
             msgspec.ValidationError: the object is not valid; the path in its
                 message starts at the event (`$.session.audio...`).
-            WireError: the voice would change, and cannot any more, or no event
-                could carry the session object that would result.
+            WireError: the voice would change, and cannot any more, or the speed,
+                and cannot now, or no event could carry the session object that
+                would result.
         """
         msgspec.convert({"session": patch}, _Update)
         merged = _merge(self._wire, patch) | {"model": self.model}
         if voice_locked and merged["audio"]["output"]["voice"] != self.voice:
             raise voice_locked_error()
+        if speed_locked and merged["audio"]["output"]["speed"] != self.speed:
+            raise speed_locked_error()
         size_bytes = json_size(merged)
         if size_bytes > MAX_OBJECT_BYTES:
             raise too_large("session", MAX_OBJECT_BYTES, size_bytes)
@@ -158,6 +169,11 @@ class SessionConfig:
     def voice(self) -> Any:
         """The output voice: a name, or an object with an id."""
         return self._wire["audio"]["output"]["voice"]
+
+    @property
+    def speed(self) -> float:
+        """How many times as fast as usual the agent speaks."""
+        return float(self._wire["audio"]["output"]["speed"])
 
     @property
     def tools(self) -> list[dict[str, Any]]:

@@ -125,6 +125,7 @@ class ReplyRequest:
             none has.
         caller_audio: the caller's audio in `items`, oldest first; what was let go
             to bound memory is missing.
+        speed: how many times as fast as usual the agent is to speak.
     """
 
     response_id: str
@@ -139,6 +140,7 @@ class ReplyRequest:
     metadata: Mapping[str, str] = field(default_factory=dict)
     input_end_ms: int | None = None
     caller_audio: Iterable[CallerAudio] = ()
+    speed: float = 1.0
 
 
 class ReplyStream(Protocol):

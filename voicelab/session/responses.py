@@ -39,6 +39,11 @@ class Responses:
         self._beside: list[ResponseRun] = []
         self._begun = 0
 
+    @property
+    def in_progress(self) -> bool:
+        """Whether any response is running."""
+        return self._active is not None or bool(self._beside)
+
     def next_due_ns(self) -> int | None:
         """Return when a running response has more to send."""
         active = self._active

@@ -227,7 +227,11 @@ class ServerSession:
     # -- the session object -------------------------------------------------
 
     def _update(self, event: ce.SessionUpdate) -> None:
-        self.config.update(event.session, voice_locked=self._responses.has_spoken)
+        self.config.update(
+            event.session,
+            voice_locked=self._responses.has_spoken,
+            speed_locked=self._responses.in_progress,
+        )
         self._caller.configure()
         self._outbox.emit(ev.SessionUpdated, session=self.config.to_wire())
 

@@ -141,6 +141,7 @@ def resolve(
         metadata=metadata or {},
         input_end_ms=input_end_ms,
         caller_audio=_CallerAudio(inputs),
+        speed=config.speed,
     )
     return ResponseTerms(
         request,

@@ -88,6 +88,14 @@ def test_the_speed_is_audio_over_arrival() -> None:
     assert speed == pytest.approx(5)
 
 
+def test_the_speed_is_that_of_generating_whatever_the_output_speed() -> None:
+    log = with_deltas([1000, 1050, 1100, 1150, 1200])
+    output = {"format": {"type": "audio/pcm", "rate": 24_000}, "speed": 1.25}
+    log.add(0, "client", "session.updated", session={"audio": {"output": output}})
+    # 200 ms come in 50, and were 250 when they were generated
+    assert observe(log.log()).speeds == [pytest.approx(5)]
+
+
 def test_late_deltas_do_not_turn_the_speed_over() -> None:
     arrivals_ms = [2000 + 40.0 * k for k in range(20)]
     arrivals_ms[-1] += 40

@@ -216,6 +216,7 @@ OTHERS: list[tuple[Make, tuple[Any, ...]]] = [
     (wire_errors.too_large, ("session", 980_000, 980_001)),
     (wire_errors.input_buffer_full, (524_288,)),
     (wire_errors.too_many_responses, (4,)),
+    (wire_errors.speed_locked, ()),
     (wire_errors.not_an_object, ()),
     (wire_errors.previous_item_not_found, ("x",)),
     (wire_errors.duplicate_item_id, ("x",)),

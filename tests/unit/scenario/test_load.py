@@ -260,11 +260,6 @@ def test_files_that_cannot_be_read(folder: Path) -> None:
     [
         ("agent", {"responder": "cascade"}, "agent.responder"),
         ("agent", {"responder": "echo"}, "agent.responder"),
-        (
-            "session",
-            {"type": "realtime", "audio": {"output": {"speed": 1.5}}},
-            "session.audio.output.speed",
-        ),
     ],
 )
 def test_what_this_version_cannot_do_yet_is_told_so(

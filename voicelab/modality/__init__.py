@@ -1,0 +1,48 @@
+"""When voice is the wrong channel: speech against text, in words and seconds."""
+
+from __future__ import annotations
+
+from voicelab.modality.assumptions import Assumptions, Quantity, assume
+from voicelab.modality.heard import (
+    Answer,
+    SurvivalPoint,
+    answers,
+    expected_words,
+    heard_survival,
+)
+from voicelab.modality.lever import SpeedEffect, SpeedRow, speed_effects, speed_lever
+from voicelab.modality.measured import measured
+from voicelab.modality.trade_off import (
+    CHANNELS,
+    INPUTS,
+    BreakEven,
+    Channel,
+    Input,
+    TradeOff,
+    break_even,
+    trade_off,
+)
+
+__all__ = [
+    "CHANNELS",
+    "INPUTS",
+    "Answer",
+    "Assumptions",
+    "BreakEven",
+    "Channel",
+    "Input",
+    "Quantity",
+    "SpeedEffect",
+    "SpeedRow",
+    "SurvivalPoint",
+    "TradeOff",
+    "answers",
+    "assume",
+    "break_even",
+    "expected_words",
+    "heard_survival",
+    "measured",
+    "speed_effects",
+    "speed_lever",
+    "trade_off",
+]
