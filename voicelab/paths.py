@@ -1,4 +1,4 @@
-"""Where the recordings, scenarios and profiles that come with voicelab lie."""
+"""Where the data that come with voicelab lie, and where runs do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from voicelab.errors import InputError
 
 _PACKAGE = Path(__file__).parent
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_MANIFEST = "manifest.json"
 
 
 def data_dir() -> Path:
@@ -40,3 +41,13 @@ def is_path(name_or_path: str) -> bool:
     """
     path = Path(name_or_path)
     return name_or_path != path.name or path.suffix.lower() in _SUFFIXES
+
+
+def run_folders(path: Path) -> list[Path]:
+    """Return the run folder at a path, or all run folders in it, sorted by name.
+
+    A path that holds no run is returned as it is: whoever opens it says why not.
+    """
+    if (path / _MANIFEST).exists():
+        return [path]
+    return sorted(found.parent for found in path.glob(f"*/{_MANIFEST}")) or [path]

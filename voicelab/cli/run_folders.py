@@ -5,18 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from voicelab.errors import RunFormatError
+from voicelab.paths import run_folders
 
-_MANIFEST = "manifest.json"
-
-
-def run_folders(path: Path) -> list[Path]:
-    """Return the run folder at a path, or all run folders in it, sorted by name.
-
-    A path that holds no run is returned as it is: whoever opens it says why not.
-    """
-    if (path / _MANIFEST).exists():
-        return [path]
-    return sorted(found.parent for found in path.glob(f"*/{_MANIFEST}")) or [path]
+__all__ = ["run_folder", "run_folders"]
 
 
 def run_folder(path: Path) -> Path:
