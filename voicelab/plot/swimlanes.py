@@ -22,6 +22,7 @@ from voicelab.plot.lanes import (
     snippet,
     width_in,
 )
+from voicelab.plot.words import MINUS
 from voicelab.record.log_reader import Log
 from voicelab.units import MS_PER_S, NS_PER_S, ns_to_s
 
@@ -36,7 +37,6 @@ API_EVENTS = {
 
 NO_ANSWER = "\N{MULTIPLICATION SIGN}"
 CUT_IN = "\N{BLACK DOWN-POINTING TRIANGLE}"
-MINUS = "\N{MINUS SIGN}"
 _MARKER_PT = 4.0
 
 

@@ -9,18 +9,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from voicelab import metrics
 from voicelab.plot import style, swimlanes
+from voicelab.plot.canvas import Margins, adopted, finished, footer, own_axes
 from voicelab.plot.figure import Plot
 from voicelab.plot.lanes import Lane, label_lanes, stack, wave
+from voicelab.plot.words import MINUS
 from voicelab.result import Run
 
 ENVELOPE_SPANS = 1100
 """Two for each pixel of the lanes' width on a screen."""
 
-_ERROR = f"truncation error, ms\n(kept {swimlanes.MINUS} heard)"
+_ERROR = f"truncation error, ms\n(kept {MINUS} heard)"
 _CALLER = "caller, as spoken"
 _WAIT = (
     "response latency, ms\n"
@@ -36,8 +37,7 @@ _FROM_OUTSIDE = {
 }
 """What lanes show of a server that cannot be looked into."""
 
-_LEFT_IN, _RIGHT_IN, _TOP_IN, _BOTTOM_IN = 1.45, 0.15, 0.1, 0.6
-_FOOTER_IN = 0.06
+_MARGINS = Margins(1.45, top_in=0.1, bottom_in=0.6)
 _BAR_SHARE = 0.42
 """How much of a party's lane its turns take; the waveform has the rest."""
 
@@ -63,12 +63,10 @@ def timeline(run: Run, *, ax: Axes | None = None) -> Plot:
     ledger = metrics.truncations(run.facts)
     lanes = stack(_heights(truncated=bool(ledger)))
     with style.context():
-        axes = _own_axes(lanes) if ax is None else ax
+        height_in = max(lane.bottom_in for lane in lanes.values())
+        axes = own_axes(height_in, _MARGINS) if ax is None else adopted(ax)
         _draw(axes, lanes, run, ledger)
-    figure = axes.get_figure(root=True)
-    if figure is None:
-        raise ValueError("the axes belong to no figure")
-    return Plot(figure, _digest(run.summary))
+    return finished(axes, _digest(run.summary))
 
 
 def _heights(*, truncated: bool) -> list[tuple[str, float]]:
@@ -82,22 +80,6 @@ def _heights(*, truncated: bool) -> list[tuple[str, float]]:
         (_BUFFER, 0.45),
     ]
     return [(_ERROR, 0.36), *heights] if truncated else heights
-
-
-def _own_axes(lanes: dict[str, Lane]) -> Axes:
-    """Return axes in a new figure of the right height."""
-    lanes_in = max(lane.bottom_in for lane in lanes.values())
-    width_in, height_in = style.WIDTH_IN, lanes_in + _TOP_IN + _BOTTOM_IN
-    inside_in = width_in - _LEFT_IN - _RIGHT_IN
-    figure = Figure(figsize=(width_in, height_in))
-    return figure.add_axes(
-        (
-            _LEFT_IN / width_in,
-            _BOTTOM_IN / height_in,
-            inside_in / width_in,
-            lanes_in / height_in,
-        )
-    )
 
 
 def _draw(
@@ -130,7 +112,7 @@ def _draw(
     if ledger:
         foot_in = lanes[_BUFFER].bottom_in
         swimlanes.truncations(axes, lanes[_ERROR], ledger, foot_in)
-    _footer(axes, run)
+    footer(axes, _made_of(run), _MARGINS)
 
 
 def _named(lanes: Iterable[Lane], facts: metrics.Facts) -> list[Lane]:
@@ -145,25 +127,19 @@ def _bar_of(lane: Lane) -> Lane:
     return lane.part(1 - _BAR_SHARE, 1)
 
 
-def _footer(axes: Axes, run: Run) -> None:
+def _made_of(run: Run) -> list[str]:
     told = run.manifest
-    seed = "" if told.get("seed") is None else f"seed {told['seed']} · "
-    text = (
-        f"{run.name} · n = {run.summary.turns} caller turns · "
-        f"{seed}{told.get('clock')} clock · run {run.run_id}"
-        + (" · partial" if run.partial else "")
-    )
-    axes.annotate(
-        text,
-        xy=(1, 0),
-        xycoords="axes fraction",
-        xytext=(0, -72 * (_BOTTOM_IN - _FOOTER_IN)),
-        textcoords="offset points",
-        ha="right",
-        va="bottom",
-        color=style.CONTEXT,
-        gid="footer",
-    )
+    seed = "" if told.get("seed") is None else f"seed {told['seed']}"
+    partial = "partial" if run.partial else ""
+    n = f"n = {run.summary.turns} caller turns"
+    return [
+        run.name,
+        n,
+        seed,
+        f"{told.get('clock')} clock",
+        f"run {run.run_id}",
+        partial,
+    ]
 
 
 def _digest(summary: metrics.Summary) -> str:

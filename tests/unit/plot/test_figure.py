@@ -53,6 +53,14 @@ def test_the_surroundings_do_not_change_the_look() -> None:
         assert timeline(make_run())._repr_png_() == plain
 
 
+def test_axes_made_elsewhere_get_the_look() -> None:
+    axes = Figure().add_axes((0.3, 0.3, 0.5, 0.5))
+    picture = timeline(make_run(), ax=axes)
+    assert picture.figure is axes.get_figure(root=True)
+    assert not axes.spines["top"].get_visible()
+    assert axes.xaxis.label.get_fontsize() == style.FONT_PT
+
+
 def test_colours_differ() -> None:
     colors = [style.USER, style.AGENT_SENT, style.AGENT_HEARD, style.SERVER]
     colors += [style.OVERLAP, style.THRESHOLD, style.CONTEXT]
