@@ -185,12 +185,12 @@ class _Silence:
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Progress]:
-    """Show a bar on the error stream if that is a terminal."""
+def progress(total: int, *, done: int = 0, rated: bool = False) -> Iterator[Progress]:
+    """Show a bar on the error stream if that is a terminal; see `progress.Bar`."""
     if not sys.stderr.isatty():
         yield _Silence()
         return
     from voicelab.cli.progress import Bar  # noqa: PLC0415 -- slow
 
-    with Bar(total) as bar:
+    with Bar(total, done=done, rated=rated) as bar:
         yield bar

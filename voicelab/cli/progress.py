@@ -7,6 +7,7 @@ from typing import Self
 
 from rich import progress
 from rich.console import Console
+from rich.text import Text
 
 
 class Bar:
@@ -14,17 +15,22 @@ class Bar:
 
     Args:
         total: pieces of work.
+        done: how many of them were done before.
+        rated: whether to show how many are done in a second, and how long the rest
+            takes at that rate.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, *, done: int = 0, rated: bool = False) -> None:
+        rates = (_Rate(), progress.TimeRemainingColumn()) if rated else ()
         self._bar = progress.Progress(
             progress.TextColumn("{task.description}"),
             progress.BarColumn(),
             progress.MofNCompleteColumn(),
+            *rates,
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self._bar.add_task("", total=total)
+        self._task = self._bar.add_task("", total=total, completed=done)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -45,3 +51,11 @@ class Bar:
     def advance(self) -> None:
         """Count one piece of work as done."""
         self._bar.advance(self._task)
+
+
+class _Rate(progress.ProgressColumn):
+    """How many pieces of work are done in a second."""
+
+    def render(self, task: progress.Task) -> Text:
+        """Return the rate; nothing as long as it is not known."""
+        return Text("" if task.speed is None else f"{task.speed:.1f}/s")

@@ -1,0 +1,94 @@
+"""Worker processes: same outcomes, few cells at hand, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.sweeping import FAULTS, tiny
+from voicelab.errors import EndpointError
+from voicelab.sweeps.cell import Cell, run_cell
+from voicelab.sweeps.plan import Plan
+from voicelab.sweeps.processes import Processes
+from voicelab.sweeps.spec import make_plan
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    return make_plan(tiny(tmp_path), grid={"faults": FAULTS}, repeats=6)
+
+
+def cells(plan: Plan) -> Iterator[Cell]:
+    return (plan.cell(index) for index in range(len(plan)))
+
+
+def noting(every: Iterable[Cell], taken: list[Cell]) -> Iterator[Cell]:
+    for cell in every:
+        taken.append(cell)
+        yield cell
+
+
+def children() -> set[int]:
+    """Return the workers of this process that are alive."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            line = (stat.parent / "cmdline").read_bytes()
+        except OSError:
+            continue  # it has just ended
+        if int(parent) == os.getpid() and state != "Z" and b"sweeps.worker" in line:
+            found.add(int(stat.parent.name))
+    return found
+
+
+@linux
+def test_they_tell_what_one_process_tells_and_end(plan: Plan) -> None:
+    outcomes = list(Processes(2).outcomes(cells(plan)))
+    assert sorted(outcomes, key=lambda each: each.index) == list(
+        map(run_cell, cells(plan))
+    )
+    assert {each.status for each in outcomes} == {"done", "failed"}
+    assert children() == set()
+
+
+@linux
+def test_a_sweep_that_is_left_takes_its_workers_along(plan: Plan) -> None:
+    taken: list[Cell] = []
+    outcomes = Processes(2).outcomes(noting(cells(plan), taken))
+    next(outcomes)
+    assert len(children()) == 2
+    assert len(taken) <= 5  # two workers, two cells each, and one that made room
+    outcomes.close()
+    assert children() == set()
+
+
+@linux
+def test_a_worker_that_dies_costs_one_cell(plan: Plan) -> None:
+    outcomes = Processes(1).outcomes(cells(plan))
+    first = next(outcomes)
+    (worker,) = children()
+    os.kill(worker, signal.SIGKILL)
+    rest = list(outcomes)
+    assert sorted(each.index for each in [first, *rest]) == list(range(12))
+    lost = [each for each in rest if "worker" in (each.error or "")]
+    assert [each.error for each in lost] == [
+        "the worker process that ran this cell ended (SIGKILL)"
+    ]
+    expected = {cell.index: run_cell(cell) for cell in cells(plan)}
+    assert all(each == expected[each.index] for each in rest if each not in lost)
+
+
+def test_workers_that_cannot_be_started_are_told(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(EndpointError, match=r"cannot be started \(exit code 1\)"):
+        list(Processes(2).outcomes(cells(plan)))
