@@ -66,7 +66,8 @@ def knowing_agent(materials: Materials, seed: int, spoken: SpokenTurns) -> Agent
     if materials.reply_after is not None:
         order = RecordedOrder(spoken, materials.reply_after)
     sampler = materials.profile.sampler(seed)
-    return _scripted(materials, sampler, order, AfterDelay(spoken.words_of))
+    transcriber = AfterDelay(spoken.words_of)
+    return _scripted(materials, sampler, order, transcriber, materials.render)
 
 
 class ScenarioAgents:

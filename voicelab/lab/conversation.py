@@ -28,6 +28,7 @@ from voicelab.lab.relations import (
     Relation,
 )
 from voicelab.lab.spoken import SpokenTurns
+from voicelab.record.memory_log import MemoryLog
 from voicelab.record.recorder import Recorder
 from voicelab.scenario.model import Scenario
 from voicelab.transport.connection import Closing
@@ -74,7 +75,7 @@ class Conversation:
         scenario: Scenario,
         materials: Materials,
         reach: Reach,
-        sink: BinaryIO,
+        sink: BinaryIO | MemoryLog,
     ) -> None:
         self._scenario = scenario
         self._materials = materials
@@ -231,7 +232,7 @@ class Conversation:
 
     def _utter(self, utter: Utter, now_ns: int) -> None:
         rate_hz = self._materials.uplink.rate_hz
-        turn = utter.turn.at_rate(rate_hz)
+        turn = self._materials.at_rate(utter.turn, rate_hz)
         skip = utter.skip_samples * rate_hz // utter.turn.rate_hz
         position = ns_to_samples(now_ns - self._origin_ns, rate_hz)
         self._mouth.place(turn.clip[skip:], position)

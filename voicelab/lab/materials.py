@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,8 @@ class Materials:
         inputs: SHA-256 of every file that was read, by name.
         reference: where the caller's turns come from: `labels` or `vad`.
         noise: what sounds around the caller; None for nothing.
+        render: brings a reply's speech to the wire's rate.
+        at_rate: brings a turn of the caller to the wire's rate.
     """
 
     session: dict[str, Any]
@@ -80,6 +82,8 @@ class Materials:
     inputs: dict[str, str]
     reference: str
     noise: NoiseLoop | None = None
+    render: Callable[[Speech, int, float], Samples] = Speech.at
+    at_rate: Callable[[CallerTurn, int], CallerTurn] = CallerTurn.at_rate
 
 
 def gather(scenario: Scenario) -> Materials:
@@ -88,17 +92,50 @@ def gather(scenario: Scenario) -> Materials:
     Raises:
         InputError: a file is missing or wrong; nothing has been written yet.
     """
-    inputs = _Inputs()
+    return gather_for(scenario, wire_of(scenario))
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What a scenario says of the session, and nothing of its files.
+
+    Attributes:
+        session: the session object to send.
+        uplink: the caller's audio on the wire.
+        downlink: the agent's audio on the wire.
+    """
+
+    session: dict[str, Any]
+    uplink: AudioFormat
+    downlink: AudioFormat
+
+
+def wire_of(scenario: Scenario) -> Wire:
+    """Return what a scenario says of the session.
+
+    Raises:
+        ScenarioError: the session names another format than the codec.
+    """
     session = session_object(scenario)
     config = SessionConfig()
     config.update(session)
+    return Wire(session, config.input_format, config.output_format)
+
+
+def gather_for(scenario: Scenario, wire: Wire) -> Materials:
+    """Read what a scenario names, for a session that is known already.
+
+    Raises:
+        InputError: as `gather`.
+    """
+    inputs = _Inputs()
     caller = scenario.caller
     labels = _labels(scenario, inputs)
     replies, reply_after = _agent(scenario, labels, inputs)
     # a recording that is played whole is wanted at the wire's rate; one that is
     # played turn by turn stays at its own, and each turn is resampled in its time
     fixed = caller.drive == "fixed"
-    rate_hz = config.input_format.rate_hz if fixed else None
+    rate_hz = wire.uplink.rate_hz if fixed else None
     recording = inputs.read(caller.audio, caller.channel, rate_hz)
     recording_ms = samples_to_ms(len(recording.samples), recording.rate_hz)
     turns = _turns(scenario, recording, labels)
@@ -109,15 +146,13 @@ def gather(scenario: Scenario) -> Materials:
         busy = sorted(busy + _heard_agent(labels, recording.rate_hz))
     quiet = longest_quiet(recording.samples, recording.rate_hz, busy)
     return Materials(
-        session=session,
-        uplink=config.input_format,
-        downlink=config.output_format,
+        session=wire.session,
+        uplink=wire.uplink,
+        downlink=wire.downlink,
         recording=recording.samples if fixed else None,
         recording_ms=recording_ms,
         turns=tuple(turns),
-        background=Background(
-            resample(quiet, recording.rate_hz, config.input_format.rate_hz)
-        ),
+        background=Background(resample(quiet, recording.rate_hz, wire.uplink.rate_hz)),
         agent_opens=labels is not None and agent_opens(labels),
         replies=tuple(replies),
         reply_after=reply_after,
@@ -125,7 +160,7 @@ def gather(scenario: Scenario) -> Materials:
         profile=profile,
         inputs=inputs.hashes,
         reference="vad" if labels is None else "labels",
-        noise=_noise(scenario, turns, config.input_format.rate_hz, inputs),
+        noise=_noise(scenario, turns, wire.uplink.rate_hz, inputs),
     )
 
 

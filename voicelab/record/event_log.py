@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from voicelab.record.log_reader import APPEND
 from voicelab.units import NS_PER_S
 
 _HASH_DIGITS = 16
@@ -85,6 +86,22 @@ class EventLog:
         self._batch.append((since_ns, row))
         if len(self._batch) >= self._full:
             self._write(until_ns=since_ns - _SETTLED_NS)
+
+    def add_frame(
+        self, t_ns: int, lane: str, size: int, position: int, audio: bytes | None = None
+    ) -> None:
+        """Log a microphone frame.
+
+        Args:
+            t_ns: when it left, or arrived.
+            lane: where that was seen.
+            size: how many bytes of the wire's audio it holds.
+            position: samples of the caller's audio before it.
+            audio: what its hash is of; None for a line without a hash.
+        """
+        told = "" if audio is None else f'"sha256":"{audio_digest(audio)}",'
+        data = f'{{"audio":{{"bytes":{size},{told}"pos_samples":{position}}}}}'
+        self.add_encoded(t_ns, lane, APPEND, None, data)
 
     def finish(self) -> None:
         """Write what is left."""

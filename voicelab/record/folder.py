@@ -120,8 +120,8 @@ class RunFolder:
         """Write the audio and the manifest, and let the folder appear."""
         self.events.close()
         samples = ns_to_samples(conversation_ns, AUDIO_RATE_HZ)
-        stereo = _stereo(caller, agent, samples)
-        write_wav(self._partial / AUDIO, stereo, AUDIO_RATE_HZ, channels=2)
+        both = stereo(caller, agent, samples)
+        write_wav(self._partial / AUDIO, both, AUDIO_RATE_HZ, channels=2)
         text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
         (self._partial / MANIFEST).write_bytes(text + b"\n")
         self._partial.chmod(0o755)
@@ -160,7 +160,8 @@ def _unwritable(path: Path, error: OSError) -> InputError:
     )
 
 
-def _stereo(caller: Tape, agent: Tape, samples: int) -> Iterator[Samples]:
+def stereo(caller: Tape, agent: Tape, samples: int) -> Iterator[Samples]:
+    """Yield what audio.wav holds, int16 [n, 2], `samples` of them in all."""
     left = caller.blocks(AUDIO_RATE_HZ, samples)
     right = agent.blocks(AUDIO_RATE_HZ, samples)
     for pair in zip(left, right, strict=True):

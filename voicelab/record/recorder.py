@@ -15,11 +15,11 @@ from voicelab.protocol import client_events as ce
 from voicelab.protocol import server_events as ev
 from voicelab.record.ear import Ear
 from voicelab.record.event_log import EventLog, audio_digest
+from voicelab.record.memory_log import MemoryLog
 from voicelab.record.redaction import redact_tools
 from voicelab.record.tape import Tape
 from voicelab.session.outbox import Note
 
-_APPEND = "input_audio_buffer.append"
 _AUDIO_DELTA = "response.output_audio.delta"
 _FRAMES_PER_WRITE = 64
 _MAY_HOLD_AUDIO = (ce.ConversationItemCreate, ev.ConversationItemRetrieved)
@@ -31,7 +31,7 @@ class Recorder:
 
     Args:
         time: the clock of the conversation.
-        sink: where events.jsonl goes.
+        sink: where events.jsonl goes, or a log that stays in memory.
         uplink: the format of the caller's audio on the wire.
         downlink: the format of the agent's audio on the wire.
         ear_stages: what the agent's audio passes on its way to the ear.
@@ -47,16 +47,17 @@ class Recorder:
     def __init__(
         self,
         time: Timebase,
-        sink: BinaryIO,
+        sink: BinaryIO | MemoryLog,
         *,
         uplink: AudioFormat,
         downlink: AudioFormat,
         ear_stages: Chain | None = None,
         ear_is_followed: bool = False,
     ) -> None:
-        self.log = EventLog(sink)
-        self.caller = Tape(uplink.rate_hz)
-        self.agent = Tape(downlink.rate_hz)
+        in_memory = isinstance(sink, MemoryLog)
+        self.log = sink if isinstance(sink, MemoryLog) else EventLog(sink)
+        self.caller = Tape(uplink.rate_hz, in_memory=in_memory)
+        self.agent = Tape(downlink.rate_hz, in_memory=in_memory)
         self.ear = Ear(self.agent, ear_stages, is_followed=ear_is_followed)
         self._time = time
         self._uplink = uplink
@@ -94,14 +95,8 @@ class Recorder:
         position = self._appended * wire.rate_hz // rate_hz
         self._appended += len(audio) // self._uplink.bytes_per_sample
         count = self._appended * wire.rate_hz // rate_hz - position
-        self.log.add_encoded(
-            self._time.now_ns(),
-            "client",
-            _APPEND,
-            None,
-            f'{{"audio":{{"bytes":{count * wire.bytes_per_sample},'
-            f'"sha256":"{audio_digest(audio)}","pos_samples":{position}}}}}',
-        )
+        size = count * wire.bytes_per_sample
+        self.log.add_frame(self._time.now_ns(), "client", size, position, audio)
         self._frames.append(audio)
         if len(self._frames) >= _FRAMES_PER_WRITE:
             self._tape_frames()
@@ -136,13 +131,7 @@ class Recorder:
             size = len(event.audio)
             position = self._arrived
             self._arrived = position + size // self._wire_uplink.bytes_per_sample
-            self.log.add_encoded(
-                self._time.now_ns(),
-                "server",
-                _APPEND,
-                None,
-                f'{{"audio":{{"bytes":{size},"pos_samples":{position}}}}}',
-            )
+            self.log.add_frame(self._time.now_ns(), "server", size, position)
         else:
             self._wire("server", event)
 

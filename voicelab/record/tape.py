@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from io import BytesIO
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import numpy as np
 
@@ -24,12 +25,13 @@ class Tape:
 
     Args:
         rate_hz: the rate of what is recorded.
+        in_memory: whether the samples stay in memory after all.
     """
 
-    def __init__(self, rate_hz: int) -> None:
+    def __init__(self, rate_hz: int, *, in_memory: bool = False) -> None:
         self.rate_hz = rate_hz
         self.samples = 0
-        self._file = tempfile.TemporaryFile(prefix="voicelab-")  # noqa: SIM115
+        self._file: IO[bytes] = BytesIO() if in_memory else _temporary_file()
 
     def __enter__(self) -> Self:
         return self
@@ -106,3 +108,7 @@ class Tape:
             yield int16_from_float(stream.resample_chunk(floats))
         tail = np.empty(0, dtype=np.float32)
         yield int16_from_float(stream.resample_chunk(tail, last=True))
+
+
+def _temporary_file() -> IO[bytes]:
+    return tempfile.TemporaryFile(prefix="voicelab-")

@@ -10,6 +10,7 @@ from voicelab.speech.cache import (
 )
 from voicelab.speech.cached_scorer import CachedScorer
 from voicelab.speech.energy import EnergyScorer
+from voicelab.speech.score_memory import RememberingScorer, ScoreMemory
 from voicelab.speech.scorers import SCORER_NAMES, make_scorer
 from voicelab.speech.silero import SileroScorer
 from voicelab.speech.silero_onnx import SileroOnnxScorer
@@ -22,6 +23,8 @@ __all__ = [
     "CachedScorer",
     "EnergyScorer",
     "Frames",
+    "RememberingScorer",
+    "ScoreMemory",
     "Scores",
     "SileroOnnxScorer",
     "SileroScorer",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from hashlib import blake2b
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -153,9 +154,17 @@ class CachedScorer:
         self._changed = True
 
 
+@runtime_checkable
+class LazyScorer(VadScorer, Protocol):
+    """A scorer that may know a score without its frame."""
+
+    def score_lazily(self, window: Samples, to_frame: ToFrame) -> float:
+        """Return the score of the frame that `to_frame` makes of a window."""
+
+
 def lazily(scorer: VadScorer) -> Callable[[Samples, ToFrame], float]:
     """Return what scores windows with `scorer`, making frames only if need be."""
-    if isinstance(scorer, CachedScorer):
+    if isinstance(scorer, LazyScorer):
         return scorer.score_lazily
     return lambda window, to_frame: scorer.score(to_frame(window))
 

@@ -55,6 +55,7 @@ class SileroScorer:
         weights = load_silero_weights()
         self._cell = _Cell(weights)
         self._encoder = _Encoder(weights, self._cell.features)
+        self._context: Snapshot | None = None  # that the encoder does not have yet
         self.reset()
 
     @property
@@ -70,6 +71,8 @@ class SileroScorer:
             ValueError: the frame has another shape.
         """
         check_frame(frame)
+        if self._context is not None:
+            self._catch_up()
         self._encoder.encode(frame)
         return self._cell.step()
 
@@ -81,8 +84,26 @@ class SileroScorer:
         """Forget everything: the next frame is the first of its stream."""
         self.restore(np.zeros(_CONTEXT_SAMPLES + 2 * _CHANNELS, np.float32))
 
+    def encoded(self) -> Snapshot:
+        """Return features and context after the last frame, float32 [128 + 64]."""
+        self._catch_up()
+        return np.concatenate((self._cell.features, self._encoder.context))
+
+    def score_encoded(self, encoded: Snapshot) -> float:
+        """Return the score of the next frame from its features, as `encoded` told."""
+        self._context = encoded[_CHANNELS:]
+        self._cell.features[:] = encoded[:_CHANNELS]
+        return self._cell.step()
+
+    def _catch_up(self) -> None:
+        """Let the encoder have the context of frames that came encoded."""
+        if self._context is not None:
+            self._encoder.restore(self._context)
+            self._context = None
+
     def snapshot(self) -> Snapshot:
         """Return context, cell and (doubled) hidden state, float32 [64 + 2 * 128]."""
+        self._catch_up()
         cell = self._cell
         return np.concatenate((self._encoder.context, cell.state, cell.hidden))
 
@@ -91,6 +112,7 @@ class SileroScorer:
         context, state, hidden = np.split(
             snapshot, (_CONTEXT_SAMPLES, _CONTEXT_SAMPLES + _CHANNELS)
         )
+        self._context = None
         self._encoder.restore(context)
         self._cell.state[:] = state
         self._cell.hidden[:] = hidden

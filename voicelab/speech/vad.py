@@ -71,6 +71,21 @@ class SnapshotScorer(VadScorer, Protocol):
         """Go on from where `snapshot` was taken."""
 
 
+@runtime_checkable
+class EncodingScorer(SnapshotScorer, Protocol):
+    """A scorer whose work on a frame falls into two parts.
+
+    The larger part sees the frame and the one before it only; what it makes of them
+    can be kept, and spared when the same two come again.
+    """
+
+    def encoded(self) -> Snapshot:
+        """Return what the first part made of the frame that was scored last."""
+
+    def score_encoded(self, encoded: Snapshot) -> float:
+        """Return the score of the next frame, for what `encoded` told of it once."""
+
+
 def check_frame(frame: Samples) -> None:
     """Check that a frame is one.
 

@@ -51,6 +51,7 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     *((name, MERGED) for name in ("dentist", "hotel-cafe", "phone-plan")),
     *((name, {"caller": {"drive": "fixed"}}) for name in ("directions", "recipe")),
     ("card-game", {"channel": {"codec": "pcma"}}),
+    ("recipe", {"session": {"audio": {"output": {"speed": 0.75}}}}),
     ("pizza-order", {"session": {"audio": MANUAL["audio"]}}),
 ]
 
