@@ -3,7 +3,9 @@
     python notebooks/refresh.py notebooks/00_first_conversation.ipynb …
 
 Without arguments every notebook is refreshed, except those from 90 on, which need a
-real endpoint. What differs from machine to machine is left out.
+real endpoint: name them once it is there. What differs from machine to machine is left
+out, and so are widgets, which are dead without the process that made them: a viewer
+then shows what they say in text.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ import nbformat
 from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
-CELL_TIMEOUT_S = 60
+CELL_TIMEOUT_S = 180
 KEPT_METADATA = ("kernelspec", "language_info")
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def refresh(file: Path) -> None:
@@ -34,13 +37,15 @@ def refresh(file: Path) -> None:
 
 
 def strip(notebook: Any) -> None:
-    """Remove what says when, where and on which machine the notebook was run."""
+    """Remove what only the machine and the moment of this execution had."""
     notebook.metadata = {
         key: notebook.metadata[key] for key in KEPT_METADATA if key in notebook.metadata
     }
     notebook.metadata.get("language_info", {}).pop("version", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)
 
 
 def main() -> None:

@@ -16,35 +16,64 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from voicelab import metrics, plot
-    from voicelab.facade import compare_policies, load_run, load_scenario, run
+    from voicelab import metrics, modality, plot, widgets
+    from voicelab.curves import operating_curve
+    from voicelab.facade import (
+        check,
+        compare_policies,
+        export,
+        load_run,
+        load_scenario,
+        run,
+    )
     from voicelab.lab.endpoint import Endpoint
     from voicelab.metrics.comparison import compare_runs
+    from voicelab.reports import report
     from voicelab.result import Run
+    from voicelab.scenario import scenario_names
+    from voicelab.sweeps import Sweep, load_sweep, sweep
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Endpoint",
     "Run",
+    "Sweep",
     "__version__",
+    "check",
     "compare_policies",
     "compare_runs",
+    "export",
     "load_run",
     "load_scenario",
+    "load_sweep",
     "metrics",
+    "modality",
+    "operating_curve",
     "plot",
+    "report",
     "run",
+    "scenario_names",
+    "sweep",
+    "widgets",
 ]
 
 _HOMES = {
     "Endpoint": "voicelab.lab.endpoint",
     "Run": "voicelab.result",
+    "Sweep": "voicelab.sweeps",
+    "check": "voicelab.facade",
     "compare_policies": "voicelab.facade",
     "compare_runs": "voicelab.metrics.comparison",
+    "export": "voicelab.facade",
     "load_run": "voicelab.facade",
     "load_scenario": "voicelab.facade",
+    "load_sweep": "voicelab.sweeps",
+    "operating_curve": "voicelab.curves",
+    "report": "voicelab.reports",
     "run": "voicelab.facade",
+    "scenario_names": "voicelab.scenario",
+    "sweep": "voicelab.sweeps",
 }
 
 

@@ -9,7 +9,11 @@
         * `FaultError`: a fault that shall be injected
         * `PriceError`: a price file
         * `RunFormatError`: a run folder
+        * `SweepError`: a sweep file, or the folder of a sweep
         * `StatisticsError`: too little, or no numbers, to make a statistic of
+        * `BudgetError`: a budget, or a baseline
+        * `CurveError`: an operating curve, or a setting on it, that cannot be had
+        * `ModalityError`: an assumption about speech and text, or a question to them
     * `ProtocolError`: the Realtime protocol was broken
         * `LocalProtocolError`: by our side; a defect here
         * `RemoteProtocolError`: by the peer (exit code 3)
@@ -107,8 +111,24 @@ class RunFormatError(InputError):
     """A run folder cannot be read."""
 
 
+class SweepError(InputError):
+    """A sweep file, or the folder of a sweep, cannot be used."""
+
+
 class StatisticsError(InputError):
     """A statistic cannot be had from what was given."""
+
+
+class CurveError(InputError):
+    """An operating curve, or a setting on one, cannot be had as it was asked for."""
+
+
+class ModalityError(InputError):
+    """An assumption about speech and text, or a question to them, is wrong."""
+
+
+class BudgetError(InputError):
+    """A budget or a baseline cannot be used."""
 
 
 class MissingPartError(InputError):

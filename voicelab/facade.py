@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,21 +20,35 @@ from voicelab.scenario.model import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+    from voicelab.budgets import Baseline, Check, Source, Tolerance
     from voicelab.lab.endpoint import Endpoint
 
-__all__ = ["compare_policies", "load_run", "load_scenario", "policy_rows", "run"]
+__all__ = [
+    "check",
+    "compare_policies",
+    "export",
+    "load_run",
+    "load_scenario",
+    "policy_rows",
+    "run",
+]
 
 INTERRUPTER = "interrupter"
 """The bundled scenario in which every answer is interrupted."""
 
 
-def load_scenario(path: Path | str) -> Scenario:
+def load_scenario(path: Path | str, **settings: Any) -> Scenario:
     """Read a scenario: a file, or the name of a bundled one.
+
+    Args:
+        path: the file or the name.
+        settings: what to change in it, as for `run`.
 
     Raises:
         ScenarioError: there is none, or it is wrong; names file, line and key.
     """
-    return _load_scenario(find_scenario(path))
+    found = _load_scenario(find_scenario(path))
+    return override(found, **settings) if settings else found
 
 
 def run(
@@ -77,6 +91,59 @@ def run(
         raise
     finished.keep_alive(keeper)
     return finished
+
+
+def check(
+    runs: Source | Iterable[Source],
+    *,
+    budget: Path | str | None = None,
+    baseline: Baseline | Source | Iterable[Source] | None = None,
+    tolerances: Mapping[str, Tolerance] | None = None,
+) -> Check:
+    """Check runs against what is expected of them, and what they were before.
+
+    Args:
+        runs: runs, run folders, or folders of run folders.
+        budget: a budget file with limits beside those of the runs' own scenarios.
+        baseline: what to compare with: runs, or a baseline file.
+        tolerances: how much worse than the baseline is no failure, by measure.
+
+    Returns:
+        What was looked at: `.passed`, `.failures`, and `.table` with a row for each.
+
+    Raises:
+        InputError: a run, the budget or the baseline cannot be read, or there is
+            nothing to hold the runs to.
+    """
+    from voicelab import budgets  # noqa: PLC0415 -- slow
+
+    return budgets.check_measured(
+        budgets.measured_runs(runs),
+        budget=None if budget is None else budgets.load_budget(budget),
+        baseline=None if baseline is None else budgets.read_baseline(baseline),
+        tolerances=tolerances,
+    )
+
+
+def export(run: Run | Path | str, to: str, out: Path | str) -> list[Path]:
+    """Write a run in the format of another program.
+
+    Args:
+        run: the run, or its folder.
+        to: `audacity`, `textgrid`, `rttm`, `perfetto` or `lhotse`.
+        out: the folder that the files go into; it is made.
+
+    Returns:
+        The files.
+
+    Raises:
+        InputError: there is no such format, the run cannot be read, or the folder
+            cannot be written to; no file is left half written.
+    """
+    from voicelab import exporters  # noqa: PLC0415 -- slow
+
+    chosen = run if isinstance(run, Run) else load_run(run)
+    return exporters.export(chosen, to, Path(out))
 
 
 def compare_policies(

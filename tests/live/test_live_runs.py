@@ -27,7 +27,7 @@ from voicelab import clock
 from voicelab.audio.wav import read_audio, write_wav
 from voicelab.errors import CostLimitError, EndpointError
 from voicelab.lab.endpoint import Endpoint
-from voicelab.lab.prices import load_prices
+from voicelab.lab.prices import PriceTable, load_prices
 from voicelab.metrics.comparison import compare_runs
 from voicelab.paths import data_dir
 
@@ -410,10 +410,11 @@ def test_a_server_that_is_nearly_compatible_is_recorded(
 # -- money --------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("prices", [load_prices(), None], ids=["given", "bundled"])
 def test_a_run_stops_at_what_it_may_cost(
-    scenario: Path, url: str, tmp_path: Path
+    scenario: Path, url: str, tmp_path: Path, prices: PriceTable | None
 ) -> None:
-    endpoint = Endpoint(url, prices=load_prices(), max_cost_usd=0.000_001)
+    endpoint = Endpoint(url, prices=prices, max_cost_usd=0.000_001)
     with pytest.raises(CostLimitError, match="reached the limit") as caught:
         vl.run(scenario, out=tmp_path / "live", live=endpoint)
     assert caught.value.exit_code == 1

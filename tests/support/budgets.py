@@ -19,6 +19,7 @@ def a_run(
     run_id: str = "",
     expect: Mapping[str, Bounds] | None = None,
     partial: str | None = None,
+    claims_sent: int = 0,
     samples: Mapping[str, tuple[float | None, ...]] | None = None,
     measures: Mapping[str, float | None] | None = None,
     **values: float | None,
@@ -34,6 +35,7 @@ def a_run(
         measures={**dict.fromkeys(MEASURES), "turns": 3, **(measures or {}), **values},
         expect=dict(expect or {}),
         partial=partial,
+        claims_sent=claims_sent,
         samples={**dict.fromkeys(stems, none), **(samples or {})},
     )
 

@@ -50,6 +50,14 @@ def test_what_is_wrong_leaves_no_folder(scratch: Path) -> None:
     assert list(scratch.iterdir()) == []
 
 
+def test_a_scenario_can_be_changed_while_it_is_read() -> None:
+    plain, changed = vl.load_scenario("dentist"), vl.load_scenario("dentist", seed=99)
+    assert (plain.seed, changed.seed) == (5, 99)
+    assert changed.caller == plain.caller
+    with pytest.raises(ScenarioError, match="sed"):
+        vl.load_scenario("dentist", sed=3)
+
+
 def test_a_comparison_ends_with_the_run_that_fails(scratch: Path) -> None:
     with pytest.raises(EndpointError, match="hung up"):
         vl.compare_policies(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from msgspec import Struct
 from voicelab.budgets.measured import RunMeasures, by_name_and_seed
 from voicelab.errors import BudgetError
 from voicelab.record.folder import SCHEMA_VERSION
+from voicelab.record.whole_file import write_whole
 
 FORMAT_VERSION = 1
 """The version of the baseline file."""
@@ -59,10 +59,7 @@ def save_baseline(file: Path | str, baseline: Baseline) -> Path:
     target = Path(file)
     text = msgspec.json.format(msgspec.json.encode(baseline), indent=1) + b"\n"
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            partial = Path(folder) / "baseline.json"
-            partial.write_bytes(text)
-            partial.replace(target)
+        write_whole(target, lambda file: file.write_bytes(text))
     except OSError as error:
         raise BudgetError(
             f"the baseline cannot be written ({error.strerror})", file=target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from msgspec import Struct, field
 
 from voicelab.errors import RunFormatError
 from voicelab.metrics import truncations, turn_latencies
+from voicelab.metrics.truncation import sent_claims
 from voicelab.result import Run
 from voicelab.scenario.model import Bounds
 
@@ -44,12 +46,14 @@ class Measured(RunMeasures, frozen=True, kw_only=True):
     Attributes:
         expect: what its scenario expects of it.
         partial: what broke it off; None if nothing did.
+        claims_sent: how many claims of what was heard the server answered.
         samples: values for percentiles over many runs, in milliseconds, by the stem
             of their names: one per turn or interrupted item; None where one has none.
     """
 
     expect: dict[str, Bounds] = field(default_factory=dict)
     partial: str | None = None
+    claims_sent: int = 0
     samples: dict[str, tuple[float | None, ...]] = field(default_factory=dict)
 
     def kept(self) -> RunMeasures:
@@ -78,6 +82,7 @@ def measured(run: Run) -> Measured:
         measures=measures,
         expect=_expected(run, scenario.get("expect", {})),
         partial=run.partial,
+        claims_sent=len(sent_claims(truncations(run.facts))),
         samples=_samples(run),
     )
 
@@ -121,9 +126,9 @@ def subjects(runs: Iterable[RunMeasures]) -> dict[str, str]:
     """
     listed = {run.run_id: run for run in runs}
     short = {run_id: _short(run) for run_id, run in listed.items()}
-    often = list(short.values())
+    often = Counter(short.values())
     return {
-        run_id: name if often.count(name) == 1 else f"{name} ({run_id})"
+        run_id: name if often[name] == 1 else f"{name} ({run_id})"
         for run_id, name in short.items()
     }
 

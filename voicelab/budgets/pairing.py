@@ -10,9 +10,12 @@ stay alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TypeVar
 
 from voicelab.budgets.measured import Measured, RunMeasures, by_name_and_seed
+
+Kind = TypeVar("Kind", bound=RunMeasures)
 
 _ROUNDS: tuple[Callable[[RunMeasures], Hashable], ...] = (
     lambda run: (run.name, run.seed, run.settings),
@@ -40,7 +43,7 @@ class Pair:
         return self.before.seed == self.after.seed
 
 
-@dataclass
+@dataclass(frozen=True)
 class Pairing:
     """The pairs, and what has no partner.
 
@@ -50,38 +53,41 @@ class Pairing:
         extra: runs that the baseline does not have.
     """
 
-    pairs: list[Pair] = field(default_factory=list)
-    missing: list[RunMeasures] = field(default_factory=list)
-    extra: list[Measured] = field(default_factory=list)
+    pairs: list[Pair]
+    missing: list[RunMeasures]
+    extra: list[Measured]
 
 
 def pair(before: Iterable[RunMeasures], now: Iterable[Measured]) -> Pairing:
     """Return the runs, paired."""
-    found = Pairing(
-        missing=sorted(before, key=by_name_and_seed),
-        extra=sorted(now, key=by_name_and_seed),
-    )
+    missing = sorted(before, key=by_name_and_seed)
+    extra = sorted(now, key=by_name_and_seed)
+    pairs: list[Pair] = []
     for key in _ROUNDS:
-        for name in dict.fromkeys(key(run) for run in found.missing):
-            _pair_group(
-                found,
-                [run for run in found.missing if key(run) == name],
-                [run for run in found.extra if key(run) == name],
-            )
-    found.pairs.sort(key=lambda each: by_name_and_seed(each.after))
-    return found
+        here = _grouped(extra, key)
+        for name, group in _grouped(missing, key).items():
+            pairs += _pair_group(group, here.get(name, []))
+        taken = {id(run) for each in pairs for run in (each.before, each.after)}
+        missing = [run for run in missing if id(run) not in taken]
+        extra = [run for run in extra if id(run) not in taken]
+    pairs.sort(key=lambda each: by_name_and_seed(each.after))
+    return Pairing(pairs, missing, extra)
 
 
-def _pair_group(
-    found: Pairing, before: Sequence[RunMeasures], now: Sequence[Measured]
-) -> None:
-    """Pair the runs of one group, if it is of one kind of settings on each side."""
+def _grouped(
+    runs: Iterable[Kind], key: Callable[[RunMeasures], Hashable]
+) -> dict[Hashable, list[Kind]]:
+    groups: dict[Hashable, list[Kind]] = {}
+    for run in runs:
+        groups.setdefault(key(run), []).append(run)
+    return groups
+
+
+def _pair_group(before: Sequence[RunMeasures], now: Sequence[Measured]) -> list[Pair]:
+    """Return a group's pairs; none unless each side has one kind of settings."""
     if not (_of_one_kind(before) and _of_one_kind(now)):
-        return
-    for old, new in zip(before, now, strict=False):
-        found.pairs.append(Pair(old, new))
-        found.missing.remove(old)
-        found.extra.remove(new)
+        return []
+    return [Pair(old, new) for old, new in zip(before, now, strict=False)]
 
 
 def _of_one_kind(runs: Iterable[RunMeasures]) -> bool:

@@ -15,11 +15,13 @@ Measures
     ========================  ================================================
     `cut_in_rate`             turns inside which an endpoint fell ÷ turns
     `unanswered_rate`         turns without an answer ÷ turns
-    `missed_barge_in_rate`    missed barge-ins ÷ barge-ins
-    `refused_rate`            refused claims ÷ interrupted items
+    `missed_barge_in_rate`    missed barge-ins ÷ those, and those stopped for
+    `refused_rate`            refused claims ÷ claims sent
     `…_p50_ms` to `…_p99_ms`  percentiles of `response_latency`,
                               `endpointing_delay` and `stop_latency`
     ========================  ================================================
+
+    Shares are those of `voicelab.metrics.pooled_shares`, under the same names.
 """
 
 from __future__ import annotations
@@ -43,13 +45,19 @@ from voicelab.metrics.statistics import (
 )
 from voicelab.scenario.model import Bounds
 
-SHARES: Mapping[str, tuple[str, str]] = {
-    "cut_in_rate": ("cut_ins", "turns"),
-    "unanswered_rate": ("unanswered", "turns"),
-    "missed_barge_in_rate": ("missed_barge_ins", "barge_ins"),
-    "refused_rate": ("refused", "truncations"),
+CLAIMS_SENT = "claims_sent"
+
+SHARES: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+    "cut_in_rate": ("cut_ins", ("turns",), "turns"),
+    "unanswered_rate": ("unanswered", ("turns",), "turns"),
+    "missed_barge_in_rate": (
+        "missed_barge_ins",
+        ("missed_barge_ins", "stopped_barge_ins"),
+        "barge-ins to stop for",
+    ),
+    "refused_rate": ("refused", (CLAIMS_SENT,), "claims sent"),
 }
-"""Numerator and denominator of each share, both measures of a run."""
+"""Of each share its numerator, what its denominator adds up, and what that counts."""
 
 PERCENTILES: Mapping[str, tuple[str, float]] = {
     f"{stem}_p{percent}_ms": (stem, percent / 100)
@@ -98,12 +106,12 @@ def pooled(
 
 
 def _share(row: Verdict, runs: Sequence[Measured], limit: PooledBounds) -> Verdict:
-    part, whole = (_total(runs, name) for name in SHARES[row.measure])
+    numerator, denominator, counted = SHARES[row.measure]
+    part, whole = _total(runs, [numerator]), _total(runs, denominator)
     if part is None or whole is None:
         return row.failing(f"{row.measure} is not known: a run does not tell")
     if not whole:
-        told = f"there are no {SHARES[row.measure][1].replace('_', '-')}"
-        return row.failing(f"{row.measure} is not known: {told}")
+        return row.failing(f"{row.measure} is not known: there are no {counted}")
     found = wilson_interval(part, whole)
     row = structs.replace(row, measured=found.estimate)
     if outside(found.estimate, limit.bounds):
@@ -116,8 +124,12 @@ def _share(row: Verdict, runs: Sequence[Measured], limit: PooledBounds) -> Verdi
     return row.failing(_told(row, told))
 
 
-def _total(runs: Sequence[Measured], measure: str) -> int | None:
-    values = [run.measures[measure] for run in runs]
+def _total(runs: Sequence[Measured], names: Sequence[str]) -> int | None:
+    values = [
+        run.claims_sent if name == CLAIMS_SENT else run.measures[name]
+        for run in runs
+        for name in names
+    ]
     known = [int(value) for value in values if value is not None]
     return sum(known) if len(known) == len(values) else None
 

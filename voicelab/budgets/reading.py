@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -22,7 +23,7 @@ def measured_runs(sources: Source | Iterable[Source]) -> list[Measured]:
         RunFormatError: a path holds no run, or a run cannot be read.
     """
     found: dict[str, Measured] = {}
-    for run in _runs(sources):
+    for run in each_run(sources):
         if run.run_id not in found:
             found[run.run_id] = measured(run)
     return sorted(found.values(), key=by_name_and_seed)
@@ -42,10 +43,23 @@ def read_baseline(source: Baseline | Source | Iterable[Source]) -> Baseline:
     return baseline_of(run.kept() for run in measured_runs(source))
 
 
-def _runs(sources: Source | Iterable[Source]) -> Iterator[Run]:
+def each_run(sources: Source | Iterable[Source]) -> Iterator[Run]:
+    """Yield runs in the order given, those of a folder by name and seed; keep none.
+
+    Raises:
+        RunFormatError: a path holds no run, or a manifest cannot be read.
+    """
     listed = [sources] if isinstance(sources, Run | Path | str) else sources
     for source in listed:
         if isinstance(source, Run):
             yield source
         else:
-            yield from map(load_run, run_folders(Path(source)))
+            found = deque(sorted(map(load_run, run_folders(Path(source))), key=_place))
+            while found:  # what a run has read goes with it
+                yield found.popleft()
+
+
+def _place(run: Run) -> tuple[str, int, str]:
+    """Return what the runs of a folder are sorted by; those without a seed first."""
+    seed = run.manifest.get("seed")
+    return run.name, -1 if seed is None else seed, run.run_id

@@ -11,12 +11,18 @@ import typer
 from voicelab import __version__
 from voicelab.cli.bridge import bridge
 from voicelab.cli.calibrate import calibrate
+from voicelab.cli.check import check
 from voicelab.cli.compare import compare
+from voicelab.cli.curve import curve
 from voicelab.cli.dotenv_file import DotenvCommand
 from voicelab.cli.drive import drive
 from voicelab.cli.endings import ends_cleanly
+from voicelab.cli.export import export
 from voicelab.cli.policies import policies
+from voicelab.cli.report import report
 from voicelab.cli.serve import serve
+from voicelab.cli.sweep import sweep
+from voicelab.cli.words import words
 from voicelab.errors import EXIT_CHECK_FAILED
 
 if TYPE_CHECKING:
@@ -229,8 +235,14 @@ app.command()(serve)
 app.command(cls=DotenvCommand)(bridge)
 app.command()(drive)
 app.command()(compare)
+app.command()(check)
+app.command()(export)
+app.command()(curve)
+app.command()(sweep)
 app.command()(calibrate)
 app.command()(policies)
+app.command()(words)
+app.command()(report)
 
 
 @app.command()

@@ -109,10 +109,8 @@ def _assumed(settings: Sequence[str], folders: Sequence[Path]) -> Assumptions:
     from voicelab.modality import Assumptions, assume, measured  # noqa: PLC0415 -- slow
     from voicelab.result import load_run  # noqa: PLC0415 -- slow
 
-    known = Assumptions()
-    found = [load_run(run) for folder in folders for run in run_folders(folder)]
-    if found:
-        known = measured(found, known)
+    found = (load_run(run) for folder in folders for run in run_folders(folder))
+    known = measured(found, Assumptions())
     return assume(known, **dict(_setting(text) for text in settings))
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import msgspec
 
 from voicelab.curves.rows import CurveRow
 from voicelab.errors import CurveError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Setting: TypeAlias = tuple[str, float, int, int]
 
@@ -65,6 +68,16 @@ class Best(msgspec.Struct, frozen=True, kw_only=True):
     max_cut_in_rate: float
     is_sure: bool
     rows: tuple[CurveRow, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows, with `max_cut_in_rate` and `is_sure` in front."""
+        from voicelab.record.tables import table  # noqa: PLC0415 -- pandas takes 0.3 s
+
+        shown = table(self.rows, CurveRow)
+        shown.insert(0, "max_cut_in_rate", self.max_cut_in_rate)
+        shown.insert(1, "is_sure", self.is_sure)
+        return shown
 
 
 _Row = TypeVar("_Row", bound=msgspec.Struct)

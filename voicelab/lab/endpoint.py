@@ -35,7 +35,8 @@ class Endpoint:
         headers: further headers.
         ca_file: certificates to trust instead of the system's, PEM.
         connect_timeout_s: how long connecting may take.
-        prices: what tokens cost; None leaves costs unknown.
+        prices: what tokens cost; None leaves costs unknown, or if there is a limit,
+            stands for the bundled prices.
         max_cost_usd: what one run may cost; None is no limit.
 
     Raises:

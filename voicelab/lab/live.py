@@ -21,6 +21,7 @@ from voicelab.lab.connecting import connect_to
 from voicelab.lab.cost import CostMeter
 from voicelab.lab.endpoint import Endpoint, shown_url
 from voicelab.lab.lines import emulated_network
+from voicelab.lab.prices import PriceTable, load_prices
 from voicelab.lab.spoken import SpokenTurns
 from voicelab.protocol.server_events import ServerEvent, UnknownServerEvent
 from voicelab.record.recorder import Recorder
@@ -71,7 +72,7 @@ class LiveLine:
         self.on_limit: Callable[[BaseException], None] | None = None
         self._endpoint = endpoint
         self._meter = CostMeter(
-            endpoint.prices,
+            _prices(endpoint),
             endpoint.asked_model,
             endpoint.max_cost_usd,
             transcription_model=_transcription_model(scenario.session),
@@ -131,6 +132,13 @@ class LiveLine:
             "emulated_network": not self.network.is_transparent,
             "usage": self._meter.described(),
         }
+
+
+def _prices(endpoint: Endpoint) -> PriceTable | None:
+    """Return what tokens cost; a limit can be kept only if that is known."""
+    if endpoint.prices is None and endpoint.max_cost_usd is not None:
+        return load_prices()
+    return endpoint.prices
 
 
 def _confirms(message: bytes) -> bool:

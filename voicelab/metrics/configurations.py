@@ -36,6 +36,7 @@ from voicelab.metrics.statistics import (
     CONFIDENCE,
     RESAMPLES,
     Statistic,
+    check_draws,
     mean,
     paired_difference,
 )
@@ -115,8 +116,9 @@ def compare_configurations(
 
     Raises:
         StatisticsError: two runs of one configuration have the same conversation and
-            seed, or no run of the two has.
+            seed, no run of the two has, or a setting is out of range.
     """
+    check_draws(confidence, resamples, seed)
     before, after = _by_run(baseline, "baseline"), _by_run(candidate, "candidate")
     if not before.keys() & after.keys():
         raise StatisticsError(

@@ -30,6 +30,8 @@ from voicelab.metrics.statistics import (
     Counted,
     FloatArray,
     Values,
+    check_draws,
+    generator_of,
 )
 
 _FEWEST_CLUSTERS = 2
@@ -121,8 +123,10 @@ def cumulative_band(
         seed: of the draws; the same seed gives the same band.
 
     Raises:
-        StatisticsError: there are fewer than two clusters, or no values.
+        StatisticsError: there are fewer than two clusters, no values, or a setting is
+            out of range.
     """
+    check_draws(confidence, resamples, seed)
     if len(clusters) < _FEWEST_CLUSTERS:
         raise StatisticsError(
             f"clusters are drawn from at least {_FEWEST_CLUSTERS}, "
@@ -132,9 +136,8 @@ def cumulative_band(
     x = _places(cumulative_shares(Counted(tuple(values), 0)).x)
     below = np.array([np.searchsorted(sorted(c.values), x, "right") for c in clusters])
     totals = np.array([cluster.total for cluster in clusters])
-    generator = np.random.Generator(np.random.PCG64(seed))
     even = np.full(len(clusters), 1 / len(clusters))
-    picks = generator.multinomial(len(clusters), even, size=resamples)
+    picks = generator_of(seed).multinomial(len(clusters), even, size=resamples)
     drawn = picks @ totals
     shares = (picks @ below)[drawn > 0] / drawn[drawn > 0, None]
     tail = (1 - confidence) / 2

@@ -56,6 +56,7 @@ from voicelab.metrics.statistics import (
     RESAMPLES,
     Counted,
     Interval,
+    check_draws,
     cluster_bootstrap,
     percentile,
     quantile,
@@ -69,7 +70,10 @@ REPORTS = ("latency", "endpointing", "truncation", "barge_in")
 """The reports there are."""
 
 _P50, _P95 = 0.5, 0.95
-_NONE_SEEN = "none was seen, and drawing again what was seen never shows any"
+_ONE_KIND = {
+    0.0: "none was seen, and drawing again what was seen never shows any",
+    1.0: "nothing else was seen, and drawing again what was seen never shows it",
+}
 
 
 class PooledValues(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +120,7 @@ class PooledShare(msgspec.Struct, frozen=True, kw_only=True):
         low: the lower bound.
         high: the upper bound.
         interval: `wilson` or `bootstrap`.
-        conversations: how many clusters it comes from.
+        conversations: how many clusters have anything to divide by.
         confidence: of the interval.
         refused: why there is no rate, or no interval.
     """
@@ -156,6 +160,7 @@ def pooled_values(
     Raises:
         StatisticsError: there is no run, no such report, or a setting is out of range.
     """
+    check_draws(confidence, resamples, seed)
     held = _gathered(runs, reports)
     rows = [
         _values_row(values, clusters, confidence, resamples, seed)
@@ -179,6 +184,7 @@ def pooled_shares(
     Raises:
         StatisticsError: there is no run, no such report, or a setting is out of range.
     """
+    check_draws(confidence, resamples, seed)
     held = _gathered(runs, reports)
     rows = [
         _share_row(share, clusters, confidence, resamples, seed)
@@ -261,11 +267,11 @@ def _share_row(
         denominator=below,
         rate=above / below if below else None,
         interval="wilson" if share.counts else "bootstrap",
-        conversations=len(sums),
+        conversations=sum(pair[1] > 0 for pair in sums.values()),
         confidence=confidence,
     )
-    if below and not above and not share.counts:
-        return msgspec.structs.replace(row, refused=_NONE_SEEN)
+    if row.rate in _ONE_KIND and not share.counts:
+        return msgspec.structs.replace(row, refused=_ONE_KIND[row.rate])
     try:
         if share.counts:
             interval = wilson_interval(round(above), round(below), confidence)

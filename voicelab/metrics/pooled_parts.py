@@ -10,6 +10,7 @@ import msgspec
 
 from voicelab.metrics.components import Components
 from voicelab.metrics.latency import PARTS
+from voicelab.metrics.truncation import sent_claims
 
 OutOf: TypeAlias = tuple[float, float]
 
@@ -134,7 +135,7 @@ def _false_turns(run: Components) -> OutOf:
 
 
 def _refused(run: Components) -> OutOf:
-    sent = [row for row in run.truncations if row.verdict in ("accepted", "refused")]
+    sent = sent_claims(run.truncations)
     return sum(row.verdict == "refused" for row in sent), len(sent)
 
 

@@ -16,7 +16,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from voicelab.errors import StatisticsError
-from voicelab.metrics.statistics import CONFIDENCE, RESAMPLES, Interval
+from voicelab.metrics.statistics import (
+    CONFIDENCE,
+    RESAMPLES,
+    Interval,
+    check_draws,
+    generator_of,
+)
 
 _FEWEST_CLUSTERS = 2
 
@@ -31,7 +37,9 @@ def ratio_interval(
 ) -> Interval:
     """Return the ratio of two sums with its cluster bootstrap interval.
 
-    A draw whose denominator is 0 has no ratio and is left out.
+    A draw whose denominator is 0 has no ratio and is left out. Where only one cluster
+    has anything to divide by, every draw would give its ratio again, as if that were
+    sure: there is no interval.
 
     Args:
         numerators: one sum a cluster.
@@ -44,13 +52,14 @@ def ratio_interval(
         The interval; its `n` is how many clusters there are.
 
     Raises:
-        StatisticsError: the two differ in length, one is not a finite number, there
-            are fewer than two clusters, or nothing to divide by.
+        StatisticsError: the two differ in length, one is not a finite number, fewer
+            than two clusters have anything to divide by, or a setting is out of
+            range.
     """
     above, below = np.asarray(numerators, float), np.asarray(denominators, float)
     _check(above, below)
-    generator = np.random.Generator(np.random.PCG64(seed))
-    picks = generator.integers(len(below), size=(resamples, len(below)))
+    check_draws(confidence, resamples, seed)
+    picks = generator_of(seed).integers(len(below), size=(resamples, len(below)))
     sums = below[picks].sum(axis=1)
     draws = above[picks].sum(axis=1)[sums > 0] / sums[sums > 0]
     tail = (1 - confidence) / 2
@@ -66,10 +75,11 @@ def _check(above: np.ndarray, below: np.ndarray) -> None:
         )
     if not (np.isfinite(above).all() and np.isfinite(below).all()):
         raise StatisticsError("a sum is not a finite number", fix="leave its run out")
-    if len(below) < _FEWEST_CLUSTERS:
-        raise StatisticsError(
-            f"clusters are drawn from at least {_FEWEST_CLUSTERS}, here are "
-            f"{len(below)}"
-        )
-    if below.min() < 0 or below.sum() <= 0:
+    if len(below) and (below.min() < 0 or below.sum() <= 0):
         raise StatisticsError("there is nothing to divide by")
+    filled = int(np.count_nonzero(below))
+    if filled < _FEWEST_CLUSTERS:
+        raise StatisticsError(
+            f"clusters are drawn from at least {_FEWEST_CLUSTERS} with anything to "
+            f"divide by, here are {filled}"
+        )

@@ -247,8 +247,8 @@ def cluster_bootstrap(
             resamples for the confidence, or a setting is out of range.
     """
     groups = _clusters(values_by_cluster)
-    _check_draws(confidence, resamples)
-    return _bootstrap(groups, statistic, confidence, resamples, _generator(seed))
+    check_draws(confidence, resamples, seed)
+    return _bootstrap(groups, statistic, confidence, resamples, generator_of(seed))
 
 
 def paired_difference(
@@ -280,9 +280,9 @@ def paired_difference(
         raise StatisticsError(
             f"signs cannot be flipped for {statistic.name}", fix="take mean or median"
         )
-    _check_draws(confidence, resamples)
+    check_draws(confidence, resamples, seed)
     groups = _clusters(_differences(a, b, clusters))
-    generator = _generator(seed)
+    generator = generator_of(seed)
     interval = _bootstrap(groups, statistic, confidence, resamples, generator)
     p_value = _sign_flip_p(groups, statistic, resamples, generator)
     return Paired(interval.estimate, interval, interval.n, len(groups), p_value)
@@ -378,8 +378,11 @@ def _check_fraction(value: float, what: str) -> None:
         raise StatisticsError(f"{what} is between 0 and 1, not {value}")
 
 
-def _check_draws(confidence: float, resamples: int) -> None:
+def check_draws(confidence: float, resamples: int, seed: int) -> None:
+    """Raise `StatisticsError` if an interval cannot be drawn with these settings."""
     _check_fraction(confidence, "a confidence")
+    if seed < 0:
+        raise StatisticsError(f"a seed is 0 or more, not {seed}")
     needed = enough_for((1 - confidence) / 2)
     if resamples < needed:
         raise StatisticsError(
@@ -388,7 +391,6 @@ def _check_draws(confidence: float, resamples: int) -> None:
         )
 
 
-def _generator(seed: int) -> np.random.Generator:
-    if seed < 0:
-        raise StatisticsError(f"a seed is 0 or more, not {seed}")
+def generator_of(seed: int) -> np.random.Generator:
+    """Return what draws by a seed, the same in every version of NumPy."""
     return np.random.Generator(np.random.PCG64(seed))

@@ -40,6 +40,7 @@ Missing values
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -146,6 +147,11 @@ def truncations(facts: Facts) -> list[Truncation]:
         _row(facts, event, stop_of[event.item_id or ""], billing)
         for event in facts.log.of("client", INTERRUPTION)
     ]
+
+
+def sent_claims(ledger: Sequence[Truncation]) -> list[Truncation]:
+    """Return the items of which something was claimed and the server answered."""
+    return [row for row in ledger if row.verdict in ("accepted", "refused")]
 
 
 def _row(facts: Facts, event: Event, stop: Stop, billing: Billing) -> Truncation:

@@ -37,6 +37,8 @@ MEASURES = (
     "phantom_words",
     "forgotten_words",
     "stop_latency_p50_ms",
+    "response_latency_p50_ms",
+    "underruns",
 )
 _FEWEST_CONVERSATIONS = 2
 
@@ -60,6 +62,9 @@ class SpeedRow(msgspec.Struct, frozen=True, kw_only=True):
         forgotten_words: heard and not kept.
         stop_latency_p50_ms: the median, from a barge-in to silence; None if there was
             none.
+        response_latency_p50_ms: the median wait for an answer; None of too few.
+        underruns: how often the agent's speech broke up because no more of it was
+            there; None if unknown.
         call_s: how long the call lasted.
     """
 
@@ -74,6 +79,8 @@ class SpeedRow(msgspec.Struct, frozen=True, kw_only=True):
     phantom_words: int | None
     forgotten_words: int | None
     stop_latency_p50_ms: float | None
+    response_latency_p50_ms: float | None
+    underruns: int | None
     call_s: float
 
 
@@ -156,10 +163,16 @@ def speed_effects(
         `SpeedEffect`.
 
     Raises:
-        ModalityError: nothing was run at the baseline.
+        ModalityError: nothing was run at the baseline, or one scenario with one seed
+            more than once at a speed.
     """
     from voicelab.record.tables import table  # noqa: PLC0415 -- pandas takes 0.3 s
 
+    if lever.duplicated(["scenario", "seed", "speed"]).any():
+        raise ModalityError(
+            "rows have the same scenario, seed and speed",
+            fix="give each scenario a name of its own, and each seed and speed once",
+        )
     by_speed = {
         float(speed): lever[lever["speed"] == speed].set_index(["scenario", "seed"])
         for speed in sorted(set(lever["speed"].to_list()))
@@ -195,7 +208,7 @@ def _rows(
 
 
 def _row(run: Run, speed: float, seed: int) -> SpeedRow:
-    facts = run.facts
+    facts, summary = run.facts, run.summary
     _, agent = speech_rates(facts)
     answers = answers_of(facts, run.name)
     broken = [answer for answer in answers if answer.interrupted]
@@ -216,6 +229,8 @@ def _row(run: Run, speed: float, seed: int) -> SpeedRow:
         phantom_words=_sum(each.phantom_words for each in ledger),
         forgotten_words=_sum(each.forgotten_words for each in ledger),
         stop_latency_p50_ms=median(stops_ms) if stops_ms else None,
+        response_latency_p50_ms=summary.response_latency_p50_ms,
+        underruns=summary.underruns,
         call_s=float(run.manifest["conversation_s"]),
     )
 

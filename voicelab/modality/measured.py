@@ -17,7 +17,7 @@ Measures
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -34,33 +34,31 @@ if TYPE_CHECKING:
 _PER = 100
 
 
-def measured(runs: Sequence[Run], base: Assumptions | None = None) -> Assumptions:
+def measured(runs: Iterable[Run], base: Assumptions | None = None) -> Assumptions:
     """Return assumptions with what the runs tell in place of what was assumed.
 
     Args:
-        runs: finished runs, with any output speed.
+        runs: finished runs, with any output speed; each is read once and let go.
         base: what to start from; by default the numbers of
             `voicelab.modality.assumptions`.
     """
     base = Assumptions() if base is None else base
-    values = {
-        "listening_wpm": [wpm for run in runs for wpm in _rates(run, "agent")],
-        "speaking_wpm": [wpm for run in runs for wpm in _rates(run, "caller")],
-        "voice_latency_s": [s for run in runs for s in _latencies_s(run)],
-        "stop_latency_s": [s for run in runs for s in _stops_s(run)],
-        "barge_in_words": [float(n) for run in runs for n in _said(run)],
-    }
+    values: dict[str, list[float]] = {name: [] for name in _TOLD}
+    by_run: list[list[Answer]] = []
+    for run in runs:
+        for name, told in _TOLD.items():
+            values[name] += told(run)
+        by_run.append(answers_of(run.facts, run.name))
     changes = {
-        name: _range(found, median(found), getattr(base, name).unit, len(runs))
+        name: _range(found, median(found), getattr(base, name).unit, len(by_run))
         for name, found in values.items()
         if found
     }
-    by_run = [answers_of(run.facts, run.name) for run in runs]
     often = [rate for rate in map(_barge_ins, by_run) if rate is not None]
     overall = _barge_ins([answer for answers in by_run for answer in answers])
     if overall is not None:
         unit = base.barge_ins_per_100_words.unit
-        changes["barge_ins_per_100_words"] = _range(often, overall, unit, len(runs))
+        changes["barge_ins_per_100_words"] = _range(often, overall, unit, len(by_run))
     return msgspec.structs.replace(base, **changes)
 
 
@@ -95,10 +93,21 @@ def _stops_s(run: Run) -> Iterator[float]:
             yield item.stop_latency_ms / MS_PER_S
 
 
-def _said(run: Run) -> Iterator[int]:
+def _said(run: Run) -> Iterator[float]:
     """Yield how many words each turn has that interrupted."""
-    turns = {stop.caller.index: stop.caller for stop in run.facts.stops if stop.caller}
-    yield from (len(turn.words) for turn in turns.values() if turn.words)
+    stopped = (stop.caller for stop in run.facts.stops if stop.broken_ids)
+    turns = {turn.index: turn for turn in stopped if turn is not None and turn.is_turn}
+    yield from (float(len(turn.words)) for turn in turns.values() if turn.words)
+
+
+_TOLD: Mapping[str, Callable[[Run], Iterator[float]]] = {
+    "listening_wpm": lambda run: _rates(run, "agent"),
+    "speaking_wpm": lambda run: _rates(run, "caller"),
+    "voice_latency_s": _latencies_s,
+    "stop_latency_s": _stops_s,
+    "barge_in_words": _said,
+}
+"""What runs tell of which assumptions."""
 
 
 def _barge_ins(answers: Sequence[Answer]) -> float | None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeAlias
 
+from voicelab.budgets.reading import Source, each_run
 from voicelab.errors import InputError
-from voicelab.paths import run_folders
+from voicelab.record.whole_file import write_whole
 from voicelab.reports.page import page
 from voicelab.reports.sound import check_sound
-from voicelab.result import Run, load_run
-
-Source: TypeAlias = Run | Path | str
-"""A run, a run folder, or a folder of run folders."""
 
 
 def report(
@@ -43,26 +38,11 @@ def report(
     kind = check_sound(sound)
     target = Path(out)
     _check_target(target)
-    found = list({run.run_id: run for run in _each(runs)}.values())
+    found = list({run.run_id: run for run in each_run(runs)}.values())
     if not found:
         raise InputError("there is no run to report on", fix="name a run folder")
     _write(target, page(found, sound=kind))
     return target
-
-
-def _each(runs: Source | Iterable[Source]) -> Iterator[Run]:
-    listed = [runs] if isinstance(runs, Run | Path | str) else runs
-    for each in listed:
-        if isinstance(each, Run):
-            yield each
-        else:
-            found = map(load_run, run_folders(Path(each)))
-            yield from sorted(found, key=_place)
-
-
-def _place(run: Run) -> tuple[str, int, str]:
-    """Return by what the runs of a folder are put in order."""
-    return run.name, run.manifest.get("seed") or 0, run.run_id
 
 
 def _check_target(target: Path) -> None:
@@ -79,10 +59,7 @@ def _check_target(target: Path) -> None:
 
 def _write(target: Path, text: str) -> None:
     try:
-        with tempfile.TemporaryDirectory(prefix=".report-", dir=target.parent) as near:
-            partial = Path(near) / target.name
-            partial.write_text(text, "utf-8", newline="\n")
-            partial.replace(target)
+        write_whole(target, lambda file: file.write_text(text, "utf-8", newline="\n"))
     except OSError as error:
         raise InputError(
             f"the report cannot be written ({error.strerror})",

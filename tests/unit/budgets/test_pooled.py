@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+import voicelab as vl
 from tests.support.budgets import a_run
-from voicelab.budgets.measured import Measured
-from voicelab.budgets.pooled import PooledBounds, pooled
+from voicelab.budgets.measured import Measured, measured
+from voicelab.budgets.pooled import SHARES, PooledBounds, pooled
 from voicelab.budgets.verdict import Verdict
+from voicelab.metrics import pooled_shares
 
 
 def judged(runs: list[Measured], measure: str, limit: PooledBounds) -> Verdict:
@@ -45,16 +47,26 @@ def test_the_share_itself_may_judge() -> None:
 
 def test_a_least_share() -> None:
     """Of 10 in 10 the lower end is 10 / (10 + 3.8415) = 0.722."""
-    runs = [a_run(missed_barge_ins=10, barge_ins=10)]
+    runs = [a_run(missed_barge_ins=10, stopped_barge_ins=0, barge_ins=12)]
     for least, outcome in ((0.72, "passed"), (0.73, "failed")):
         row = judged(runs, "missed_barge_in_rate", PooledBounds(min=least))
         assert row.outcome == outcome
 
 
 def test_a_share_of_nothing_fails() -> None:
-    runs = [a_run(refused=0, truncations=0)]
+    runs = [a_run(refused=0, truncations=3)]  # of which nothing was claimed
     row = judged(runs, "refused_rate", PooledBounds(max=1))
-    assert row.reason == "refused_rate is not known: there are no truncations"
+    assert row.reason == "refused_rate is not known: there are no claims sent"
+
+
+def test_shares_are_those_of_the_report_over_many_runs() -> None:
+    run = vl.run("interrupter", client={"truncation": "wall_since_first_delta"})
+    told = {row.measure: row for row in pooled_shares([run])}
+    for measure in SHARES:
+        row = judged([measured(run)], measure, PooledBounds(max=1))
+        assert row.measured == told[measure].rate
+    assert told["refused_rate"].denominator
+    assert told["missed_barge_in_rate"].denominator
 
 
 def test_a_run_that_does_not_tell_makes_the_share_unknown() -> None:

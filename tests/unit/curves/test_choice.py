@@ -51,6 +51,14 @@ def test_the_best_is_the_fastest_within_the_budget() -> None:
     assert found.rows == (rows[1],)
 
 
+def test_the_best_as_a_table_tells_the_budget_beside_the_row() -> None:
+    rows = [row(0.05, 300, 340, threshold=0.3), row(0.02, 500, 540, threshold=0.4)]
+    (shown,) = best(rows, Budget(0.02), P95).table.to_dict("records")
+    assert list(shown)[:3] == ["max_cut_in_rate", "is_sure", "detector"]
+    assert (shown["max_cut_in_rate"], shown["is_sure"]) == (0.02, False)
+    assert (shown["threshold"], shown["cut_in_rate"]) == (0.4, 0.02)
+
+
 def test_it_is_sure_only_if_both_upper_bounds_are_within() -> None:
     sure = row(0.01, 500, 540, cut_in_high=0.02)
     assert best([sure], Budget(0.02), P95).is_sure

@@ -57,6 +57,12 @@ def test_a_long_curve_has_a_band_at_some_places_its_ends_among_them() -> None:
     assert (band.x[0], band.x[-1]) == (0, 999.5)
 
 
+def test_a_band_needs_a_seed_of_0_or_more() -> None:
+    clusters = [Counted((1.0,), 0), Counted((2.0,), 0)]
+    with pytest.raises(StatisticsError, match="a seed is 0 or more"):
+        cumulative_band(clusters, seed=-1)
+
+
 def test_one_cluster_has_no_band() -> None:
     with pytest.raises(StatisticsError, match="at least 2, here are 1"):
         cumulative_band([Counted((5.0, 7.0), 0)], seed=1)

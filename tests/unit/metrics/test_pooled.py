@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.logs import one_answer
@@ -138,6 +140,35 @@ def test_times_are_added_before_they_are_divided() -> None:
     assert (none.rate, none.low, none.high) == (0.0, None, None)
     assert none.refused is not None
     assert none.refused.startswith("none was seen")
+    every = share("talk_over_rate", spoke("a", 9, 9), spoke("b", 3, 3))
+    assert (every.rate, every.low, every.high) == (1.0, None, None)
+    assert every.refused is not None
+    assert every.refused.startswith("nothing else was seen")
+
+
+def test_one_conversation_with_any_of_it_says_nothing_of_others() -> None:
+    both = Overlap(
+        caller_speech_ms=1000.0,
+        agent_speech_ms=1000.0,
+        overlap_ms=300.0,
+        backchannel_overlap_ms=0.0,
+    )
+    runs = [Components(name="a", overlap=both), Components(name="b")]
+    row = share("talk_over_rate", *runs)
+    # of b nothing is known: drawn again and again a would be sure of itself
+    assert (row.rate, row.conversations) == (0.3, 1)
+    assert (row.low, row.high) == (None, None)
+    assert row.refused is not None
+    assert "here are 1" in row.refused
+
+
+@pytest.mark.parametrize("settings", [{"confidence": 1}, {"seed": -1}])
+@pytest.mark.parametrize("pooled", [pooled_shares, pooled_values])
+def test_bad_settings_are_no_matter_of_a_row(
+    pooled: Callable[..., object], settings: dict[str, int]
+) -> None:
+    with pytest.raises(StatisticsError):
+        pooled([conversation("a", 1), conversation("b", 1)], **settings)
 
 
 def test_nothing_to_divide_by_has_no_rate() -> None:

@@ -37,6 +37,18 @@ def test_speed_one_is_the_run_as_it_always_was(lever: pd.DataFrame) -> None:
     assert row["agent_wpm"] == plain.speech_rate["wpm"].iloc[1]
     assert row["words_before_barge_in"] == plain.truncations["heard_words"].sum()
     assert row["stop_latency_p50_ms"] == plain.truncations["stop_latency_ms"].median()
+    summary = plain.summary
+    assert row["response_latency_p50_ms"] == summary.response_latency_p50_ms
+    assert row["underruns"] == 0
+
+
+def test_a_model_at_real_time_cannot_keep_up_with_fast_speech() -> None:
+    paced = override(load_scenario(INTERRUPTED), agent={"profile": "realtime-paced"})
+    plain, fast = speed_lever([paced], [1.0, 1.5]).to_dict("records")
+    assert plain["underruns"] < 5
+    assert fast["underruns"] > 50
+    # what is spoken faster waits for what is not there yet: nothing is gained
+    assert fast["agent_wpm_gross"] < 1.1 * plain["agent_wpm_gross"]
 
 
 def test_neither_order_nor_company_changes_a_run(lever: pd.DataFrame) -> None:
@@ -102,6 +114,8 @@ def row(scenario: str, speed: float, call_s: float, words: int | None) -> SpeedR
         phantom_words=0,
         forgotten_words=0,
         stop_latency_p50_ms=None,
+        response_latency_p50_ms=None,
+        underruns=0,
         call_s=call_s,
     )
 
@@ -130,6 +144,12 @@ def test_effects_are_paired_by_conversation() -> None:
 def test_effects_need_their_baseline() -> None:
     with pytest.raises(ModalityError, match=r"nothing was run at speed 0\.9"):
         speed_effects(table([row("a", 1.0, 60, 10)], SpeedRow), baseline_speed=0.9)
+
+
+def test_rows_that_nobody_could_pair_are_refused(lever: pd.DataFrame) -> None:
+    twice = pd.concat([lever, lever])
+    with pytest.raises(ModalityError, match="same scenario, seed and speed"):
+        speed_effects(twice)
 
 
 def test_runs_tell_what_they_can() -> None:

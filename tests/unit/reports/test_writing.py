@@ -144,4 +144,4 @@ def test_no_wall_clock_and_no_path_is_told(tmp_path: Path) -> None:
 
 
 def test_a_source_is_a_run_or_a_path() -> None:
-    assert writing.Source == Run | Path | str
+    assert reading.Source == Run | Path | str
