@@ -10,9 +10,10 @@ import pytest
 import voicelab as vl
 from tests.support.results import make_run
 from tests.support.runs import bundled
+from voicelab.budgets import reading
 from voicelab.errors import InputError, RunFormatError
 from voicelab.lab.experiment import run_scenario
-from voicelab.reports import report, writing
+from voicelab.reports import report
 from voicelab.result import Run, load_run
 
 MB = 1_000_000
