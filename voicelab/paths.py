@@ -46,8 +46,10 @@ def is_path(name_or_path: str) -> bool:
 def run_folders(path: Path) -> list[Path]:
     """Return the run folder at a path, or all run folders in it, sorted by name.
 
-    A path that holds no run is returned as it is: whoever opens it says why not.
+    Hidden folders are none: what was killed while it wrote leaves one. A path that
+    holds no run is returned as it is: whoever opens it says why not.
     """
     if (path / _MANIFEST).exists():
         return [path]
-    return sorted(found.parent for found in path.glob(f"*/{_MANIFEST}")) or [path]
+    found = (manifest.parent for manifest in path.glob(f"*/{_MANIFEST}"))
+    return sorted(run for run in found if not run.name.startswith(".")) or [path]

@@ -334,8 +334,6 @@ class Run:
 
     def _write(self, folder: Path) -> None:
         folder.chmod(0o755)
-        text = msgspec.json.format(msgspec.json.encode(self._manifest), indent=2)
-        (folder / MANIFEST).write_bytes(text + b"\n")
         if isinstance(self._log, Path):
             shutil.copyfile(self._log, folder / EVENTS)
         else:
@@ -344,6 +342,8 @@ class Run:
             shutil.copyfile(self._audio, folder / AUDIO)
         else:
             write_wav(folder / AUDIO, [self._audio], AUDIO_RATE_HZ, channels=2)
+        text = msgspec.json.format(msgspec.json.encode(self._manifest), indent=2)
+        (folder / MANIFEST).write_bytes(text + b"\n")
 
     # -- showing ------------------------------------------------------------
 

@@ -42,3 +42,13 @@ def test_a_folder_beside_the_package_is_not_taken_for_ours(package: Path) -> Non
     with pytest.raises(InputError, match="bundled data is missing") as caught:
         paths.data_dir()
     assert caught.value.exit_code == EXIT_BAD_INPUT
+
+
+def test_what_a_killed_run_leaves_is_no_run(tmp_path: Path) -> None:
+    for name in ("b", "a", ".a-k1lled", "other"):
+        (tmp_path / name).mkdir()
+        if name != "other":
+            (tmp_path / name / "manifest.json").touch()
+    assert paths.run_folders(tmp_path) == [tmp_path / "a", tmp_path / "b"]
+    assert paths.run_folders(tmp_path / "a") == [tmp_path / "a"]
+    assert paths.run_folders(tmp_path / "other") == [tmp_path / "other"]

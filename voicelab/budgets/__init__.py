@@ -13,7 +13,7 @@ from voicelab.budgets.baseline import (
     save_baseline,
 )
 from voicelab.budgets.budget_file import Budget, load_budget, parse_tolerances
-from voicelab.budgets.check import Check, check_measured
+from voicelab.budgets.check import Check, check_measured, check_whole
 from voicelab.budgets.github import github_annotations
 from voicelab.budgets.junit import junit
 from voicelab.budgets.measured import Measured, RunMeasures, measured
@@ -34,6 +34,7 @@ __all__ = [
     "Verdict",
     "baseline_of",
     "check_measured",
+    "check_whole",
     "github_annotations",
     "junit",
     "load_baseline",

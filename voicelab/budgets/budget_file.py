@@ -112,18 +112,14 @@ def parse_tolerances(texts: Iterable[str]) -> dict[str, Tolerance]:
 
 def _tolerance(text: str) -> tuple[str, Tolerance]:
     measure, equals, told = text.partition("=")
-    if measure not in JUDGED:
-        near = close_names(measure, JUDGED)
-        raise BudgetError(
-            f"there is no measure {measure!r} to compare",
-            path="--tolerance",
-            fix=near or f"known here: {', '.join(JUDGED)}",
-        )
+    _check_compared(measure, "--tolerance")
     try:
-        values = dict(map(_part, told.split(","))) if equals else {}
+        parts = [_part(part) for part in told.split(",")] if equals else []
     except ValueError:
-        values = {}
-    if not values or not all(0 <= value < inf for value in values.values()):
+        parts = []
+    values = dict(parts)
+    is_twice = len(values) < len(parts)
+    if not values or is_twice or not all(0 <= value < inf for value in values.values()):
         raise BudgetError(
             f"{text!r} gives no tolerance",
             path="--tolerance",
@@ -139,8 +135,23 @@ def _part(text: str) -> tuple[str, float]:
     return "absolute", float(number)
 
 
+def _check_compared(measure: str, path: str) -> None:
+    if measure not in JUDGED:
+        raise BudgetError(
+            f"there is no measure {measure!r} to compare",
+            path=path,
+            fix=close_names(measure, JUDGED) or f"known here: {', '.join(JUDGED)}",
+        )
+
+
 def merged(
     budget: Budget | None, given: Mapping[str, Tolerance]
 ) -> dict[str, Tolerance]:
-    """Return the tolerances of a file with those given beside it, which prevail."""
+    """Return the tolerances of a file with those given beside it, which prevail.
+
+    Raises:
+        BudgetError: one is for a measure that is not compared.
+    """
+    for measure in given:
+        _check_compared(measure, "tolerances")
     return {**(budget.tolerances if budget is not None else {}), **given}

@@ -128,13 +128,15 @@ def check_measured(
         tolerances: by measure, before those of the budget.
 
     Raises:
-        BudgetError: there is no run, or nothing to hold one to.
+        BudgetError: there is no run, or nothing to hold one to, or a tolerance is for
+            a measure that is not compared.
     """
     if not runs:
         raise BudgetError("nothing is checked: there is no run")
+    allowed = merged(budget, tolerances or {})
     rows = [*_budgets(runs, budget)]
     if baseline is not None:
-        judged = with_tolerances(merged(budget, tolerances or {}))
+        judged = with_tolerances(allowed)
         rows += compared(baseline.runs, runs, judged)
     if all(row.source == "run" for row in rows):
         raise BudgetError(
@@ -142,6 +144,18 @@ def check_measured(
             fix="give --budget or --baseline, or an expect: to the scenario",
         )
     return Check(tuple(rows), len(runs))
+
+
+def check_whole(runs: Sequence[Measured]) -> Check:
+    """Check only that runs came to their end: what is asked of a first baseline.
+
+    Raises:
+        BudgetError: there is no run.
+    """
+    if not runs:
+        raise BudgetError("nothing is checked: there is no run")
+    names = subjects(runs)
+    return Check(tuple(whole(run, names[run.run_id]) for run in runs), len(runs))
 
 
 def _budgets(runs: Sequence[Measured], budget: Budget | None) -> Iterator[Verdict]:

@@ -11,6 +11,7 @@ import typer
 
 from voicelab.cli.endings import ends_cleanly
 from voicelab.errors import EXIT_CHECK_FAILED
+from voicelab.record.whole_file import check_target, write_output
 
 if TYPE_CHECKING:
     from voicelab.budgets import Check, Measured, Verdict
@@ -67,22 +68,24 @@ def check(
     """
     from voicelab import budgets  # noqa: PLC0415 -- slow
 
+    for file in (junit, save_baseline):
+        if file is not None:
+            check_target(file)
     limits = None if budget is None else budgets.load_budget(budget)
     tolerances = budgets.parse_tolerances(tolerance or [])
     before = None if baseline is None else budgets.read_baseline(baseline)
     measured = budgets.measured_runs(runs)
     if save_baseline and _asks_nothing(measured, budget, baseline):
-        found = budgets.Check((), len(measured))
+        found = budgets.check_whole(measured)
     else:
         found = budgets.check_measured(
             measured, budget=limits, baseline=before, tolerances=tolerances
         )
+    _print(found, as_json=as_json)  # first: no file that fails hides what was found
     if junit is not None:
-        junit.write_text(budgets.junit(found), "utf-8")
-    kept = None if save_baseline is None else _keep(measured, save_baseline, found)
-    _print(found, as_json=as_json)
-    if kept is not None:
-        typer.echo(kept, err=as_json)
+        write_output(junit, [budgets.junit(found)], what="JUnit report")
+    if save_baseline is not None:
+        typer.echo(_keep(measured, save_baseline, found), err=as_json)
     if annotations or os.environ.get(_ACTIONS) == "true":
         for line in budgets.github_annotations(found):
             typer.echo(line, err=as_json)

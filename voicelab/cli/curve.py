@@ -12,6 +12,7 @@ import typer
 from voicelab.cli.batch import Progress, progress
 from voicelab.cli.endings import ends_cleanly
 from voicelab.errors import EXIT_CHECK_FAILED, CurveError
+from voicelab.record.whole_file import check_target, write_output
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,6 +133,8 @@ def curve(
 
     budget = DEFAULT_BUDGET if max_cut_in_rate is None else max_cut_in_rate
     Budget(budget, max_missed_rate)  # refused before the work, not after it
+    if out is not None:
+        check_target(out)
     settings = _given(
         detectors=detector,
         thresholds=threshold,
@@ -145,7 +148,7 @@ def curve(
         found = operating_curve(conversations, progress=_Bar(shown), **settings)
     table = found.table if part is None else found.by(part)  # type: ignore[arg-type]
     if out is not None:
-        table.to_csv(out, index=False)
+        write_output(out, [table.to_csv(index=False)], what="table")
     best, why_none = _best(found, budget, max_missed_rate)
     if as_json:
         _print_json(table, best, why_none)

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from voicelab.cli.tables import plain_table, rows, table_console
+from voicelab.cli.tables import plain_table, print_table, rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ def print_frame(
     """
     if not len(frame):
         return
-    table_console().print(_table(title, rows(frame[:most]), columns, decimals))
+    print_table(_table(title, rows(frame[:most]), columns, decimals))
     if most is not None and len(frame) > most:
         typer.echo(f"… and {len(frame) - most} more, which --json shows")
     typer.echo()

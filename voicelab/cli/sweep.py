@@ -110,6 +110,8 @@ def _watch(stack: ExitStack) -> Callable[[Counts], None]:
 
 def _tell(counts: Counts, swept: Sweep, *, as_json: bool) -> None:
     """Print what became of the cells, and where the table is."""
+    from pandas import isna  # noqa: PLC0415 -- slow
+
     from voicelab.cli import tables  # noqa: PLC0415 -- slow
     from voicelab.sweeps.table import CSV  # noqa: PLC0415 -- slow
 
@@ -123,7 +125,8 @@ def _tell(counts: Counts, swept: Sweep, *, as_json: bool) -> None:
     typer.echo(f"{_cells(counts.total)}: {counts.done} done, {counts.failed} failed.")
     for row in failed.head(_SHOWN).to_dict("records"):
         error = row.pop("error")
-        where = ", ".join(f"{name}={value}" for name, value in row.items())
+        told_of = {name: value for name, value in row.items() if not isna(value)}
+        where = ", ".join(f"{name}={value}" for name, value in told_of.items())
         typer.echo(f"  {where}: {error}")
     if len(failed) > _SHOWN:
         typer.echo(f"  and {len(failed) - _SHOWN} more, in the column error")

@@ -162,6 +162,18 @@ def table_console() -> Console:
     return console
 
 
+def print_table(table: Table) -> None:
+    """Print a table; where a terminal is too narrow, its lines run over whole.
+
+    A number broken into two lines of its cell would be read as another number.
+    """
+    console = table_console()
+    roomy = console.options.update_width(FILE_COLUMNS)
+    least = console.measure(table, options=roomy).minimum
+    console.width = max(console.width, least)
+    console.print(table)
+
+
 def _text(value: Any) -> str:
     match value:
         case None:

@@ -90,8 +90,7 @@ def words(
             }
         )
         return
-    console = tables.table_console()
-    console.print(_times(times))
+    tables.print_table(_times(times))
     typer.echo()
     for line in _break_even_lines(even):
         typer.echo(line)
@@ -100,7 +99,7 @@ def words(
     typer.echo(_LEGEND.format(percent=percent, **how))
     if assumptions:
         typer.echo()
-        console.print(_assumption_table(known))
+        tables.print_table(_assumption_table(known))
 
 
 def _assumed(settings: Sequence[str], folders: Sequence[Path]) -> Assumptions:

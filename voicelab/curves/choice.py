@@ -58,6 +58,7 @@ class Best(msgspec.Struct, frozen=True, kw_only=True):
         is_sure: whether the upper bounds of the cut-in rate, too, are within the
             budget, in every condition: Wilson's and, where it is known, that of the
             cluster bootstrap. Where one is not, only more turns would make it sure.
+            They are bounds of one setting, not of the best of many.
         rows: the setting's row in each condition, the slowest first.
     """
 

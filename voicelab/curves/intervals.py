@@ -15,7 +15,12 @@ from math import gcd
 import numpy as np
 import numpy.typing as npt
 
-from voicelab.metrics.statistics import CONFIDENCE, RESAMPLES
+from voicelab.metrics.statistics import (
+    CONFIDENCE,
+    FEWEST_CLUSTERS,
+    RESAMPLES,
+    generator_of,
+)
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.float32]
@@ -23,7 +28,6 @@ Counts = npt.NDArray[np.float32]
 SEED = 0
 """Of the draws: equal inputs have equal intervals."""
 
-_FEWEST_CLUSTERS = 2
 _BLOCK = gcd(RESAMPLES, 50)
 
 
@@ -41,7 +45,7 @@ def quantile_intervals(
         None where fewer than two clusters have a value: nothing can be drawn.
     """
     named, cluster = np.unique(clusters, return_inverse=True)
-    if len(named) < _FEWEST_CLUSTERS:
+    if len(named) < FEWEST_CLUSTERS:
         return None
     distinct, value = np.unique(values, return_inverse=True)
     counts = np.zeros((len(named), len(distinct)), np.float32)
@@ -56,7 +60,7 @@ def rate_interval(
 ) -> tuple[float, float] | None:
     """Return the bounds of the share of hits; None for fewer than two clusters."""
     named, cluster = np.unique(clusters, return_inverse=True)
-    if len(named) < _FEWEST_CLUSTERS:
+    if len(named) < FEWEST_CLUSTERS:
         return None
     of_each = [np.bincount(cluster, weights, len(named)) for weights in (hits, None)]
     drawn = _in_draws(np.stack(of_each, axis=1).astype(np.float32)).astype(np.float64)
@@ -78,8 +82,7 @@ def _in_draws(counts: Counts) -> Counts:
 @lru_cache(maxsize=16)
 def _draws(clusters: int) -> Counts:
     """Return how often each cluster is in each draw, [resamples, clusters]."""
-    generator = np.random.Generator(np.random.PCG64(SEED))
-    picks = generator.integers(clusters, size=(RESAMPLES, clusters))
+    picks = generator_of(SEED).integers(clusters, size=(RESAMPLES, clusters))
     rows = np.repeat(np.arange(RESAMPLES), clusters)
     draws = np.zeros((RESAMPLES, clusters), np.float32)
     np.add.at(draws, (rows, picks.ravel()), 1)

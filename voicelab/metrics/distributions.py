@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from voicelab.errors import StatisticsError
 from voicelab.metrics.statistics import (
     CONFIDENCE,
+    FEWEST_CLUSTERS,
     RESAMPLES,
     Counted,
     FloatArray,
@@ -34,7 +35,6 @@ from voicelab.metrics.statistics import (
     generator_of,
 )
 
-_FEWEST_CLUSTERS = 2
 _MOST_BINS = 100_000
 _MOST_POINTS = 200
 """So many places of a curve are enough for a band around it."""
@@ -127,9 +127,9 @@ def cumulative_band(
             out of range.
     """
     check_draws(confidence, resamples, seed)
-    if len(clusters) < _FEWEST_CLUSTERS:
+    if len(clusters) < FEWEST_CLUSTERS:
         raise StatisticsError(
-            f"clusters are drawn from at least {_FEWEST_CLUSTERS}, "
+            f"clusters are drawn from at least {FEWEST_CLUSTERS}, "
             f"here are {len(clusters)}"
         )
     values = [value for cluster in clusters for value in cluster.values]

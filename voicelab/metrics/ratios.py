@@ -18,13 +18,12 @@ import numpy as np
 from voicelab.errors import StatisticsError
 from voicelab.metrics.statistics import (
     CONFIDENCE,
+    FEWEST_CLUSTERS,
     RESAMPLES,
     Interval,
     check_draws,
     generator_of,
 )
-
-_FEWEST_CLUSTERS = 2
 
 
 def ratio_interval(
@@ -78,8 +77,8 @@ def _check(above: np.ndarray, below: np.ndarray) -> None:
     if len(below) and (below.min() < 0 or below.sum() <= 0):
         raise StatisticsError("there is nothing to divide by")
     filled = int(np.count_nonzero(below))
-    if filled < _FEWEST_CLUSTERS:
+    if filled < FEWEST_CLUSTERS:
         raise StatisticsError(
-            f"clusters are drawn from at least {_FEWEST_CLUSTERS} with anything to "
+            f"clusters are drawn from at least {FEWEST_CLUSTERS} with anything to "
             f"divide by, here are {filled}"
         )

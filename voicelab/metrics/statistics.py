@@ -49,7 +49,8 @@ Values: TypeAlias = Sequence[float] | FloatArray
 CONFIDENCE = 0.95
 RESAMPLES = 2000
 EXACT_CLUSTERS = 12
-_FEWEST_CLUSTERS = 2
+FEWEST_CLUSTERS = 2
+"""One cluster, drawn again and again, is always itself."""
 _MEDIAN = 0.5
 # Sums of the same numbers in another order differ by rounding; those are ties.
 _ROUNDING = 1e-12
@@ -344,9 +345,9 @@ def _differences(
 
 def _clusters(values_by_cluster: Sequence[Values]) -> list[FloatArray]:
     groups = [_numbers(values) for values in values_by_cluster]
-    if len(groups) < _FEWEST_CLUSTERS:
+    if len(groups) < FEWEST_CLUSTERS:
         raise StatisticsError(
-            f"clusters are drawn from at least {_FEWEST_CLUSTERS}, "
+            f"clusters are drawn from at least {FEWEST_CLUSTERS}, "
             f"here are {len(groups)}"
         )
     for index, group in enumerate(groups):

@@ -248,7 +248,10 @@ def _quantity(name: str, given: Given, unit: str) -> Quantity:
             fix="give one number, (low, high), or (low, likely, high)",
         )
     low, likely, high = values
-    return Quantity(low=low, likely=likely, high=high, unit=unit, source=YOURS)
+    try:
+        return Quantity(low=low, likely=likely, high=high, unit=unit, source=YOURS)
+    except ModalityError as error:
+        raise ModalityError(error.problem, path=name, fix=error.fix) from None
 
 
 def _told(values: Sequence[float]) -> str:

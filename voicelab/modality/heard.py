@@ -32,7 +32,13 @@ from numpy.typing import NDArray
 
 from voicelab.errors import ModalityError
 from voicelab.metrics.facts import Facts
-from voicelab.metrics.statistics import CONFIDENCE, RESAMPLES, FloatArray
+from voicelab.metrics.statistics import (
+    CONFIDENCE,
+    FEWEST_CLUSTERS,
+    RESAMPLES,
+    FloatArray,
+    generator_of,
+)
 from voicelab.units import samples_to_ms
 
 if TYPE_CHECKING:
@@ -41,6 +47,9 @@ if TYPE_CHECKING:
     from voicelab.result import Run
 
 Of: TypeAlias = Literal["words", "share"]
+
+MOST_WORDS = 1_000_000
+"""Of an answer: more than two days of speech, and nothing that overflows."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +206,18 @@ def heard_survival(
     return table(rows, SurvivalPoint)
 
 
+def check_length(words: int) -> None:
+    """Refuse a length, in words, that no answer has.
+
+    Raises:
+        ModalityError: it is not 1 to `MOST_WORDS`.
+    """
+    if not 1 <= words <= MOST_WORDS:
+        raise ModalityError(
+            f"an answer of {words} words", fix=f"give 1 to {MOST_WORDS}"
+        )
+
+
 def expected_words(survival: pd.DataFrame, words: int) -> float:
     """Return how many words of an answer of `words` are heard, on average.
 
@@ -205,10 +226,9 @@ def expected_words(survival: pd.DataFrame, words: int) -> float:
         words: how long the answer is.
 
     Raises:
-        ModalityError: the curve is one of shares, or the answer has no word.
+        ModalityError: the curve is one of shares, or there is no such length.
     """
-    if words < 1:
-        raise ModalityError(f"an answer of {words} words", fix="give 1 or more")
+    check_length(words)
     if survival["heard_words"].isna().any():
         raise ModalityError(
             "a curve of shares counts no words", fix='give heard_survival(..., "words")'
@@ -244,9 +264,9 @@ def _band(
     confidence, resamples, seed = drawing
     names = known["conversation"].to_numpy()
     groups = [np.flatnonzero(names == name) for name in dict.fromkeys(names)]
-    if len(groups) < 2:  # noqa: PLR2004 -- one drawn again and again is itself
+    if len(groups) < FEWEST_CLUSTERS:
         return None
-    generator = np.random.Generator(np.random.PCG64(seed))
+    generator = generator_of(seed)
     curves = []
     for pick in generator.integers(len(groups), size=(resamples, len(groups))):
         rows = np.concatenate([groups[each] for each in pick])

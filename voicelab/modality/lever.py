@@ -19,7 +19,7 @@ from voicelab.errors import ModalityError
 from voicelab.lab.experiment import simulate
 from voicelab.lab.shared_materials import SharedMaterials
 from voicelab.metrics import speech_rates, truncations
-from voicelab.metrics.statistics import paired_difference
+from voicelab.metrics.statistics import FEWEST_CLUSTERS, paired_difference
 from voicelab.modality.assumptions import FASTEST, SLOWEST
 from voicelab.modality.heard import answers_of
 from voicelab.result import Run
@@ -40,7 +40,6 @@ MEASURES = (
     "response_latency_p50_ms",
     "underruns",
 )
-_FEWEST_CONVERSATIONS = 2
 
 
 class SpeedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -254,7 +253,7 @@ def _effect(
     here, there = pairs[measure].to_list(), pairs["before"].to_list()
     names = pairs.index.get_level_values("scenario").to_list()
     compared = None
-    if len(set(names)) >= _FEWEST_CONVERSATIONS:
+    if len(set(names)) >= FEWEST_CLUSTERS:
         compared = paired_difference(here, there, names, seed=seed)
     differences = [a - b for a, b in zip(here, there, strict=True)]
     return SpeedEffect(

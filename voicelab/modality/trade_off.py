@@ -34,7 +34,7 @@ from voicelab.document.shapes import one_of
 from voicelab.errors import ModalityError
 from voicelab.metrics.statistics import FloatArray
 from voicelab.modality.assumptions import NAMES, Assumptions, Quantity
-from voicelab.modality.heard import expected_words
+from voicelab.modality.heard import check_length, expected_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,13 +133,12 @@ def trade_off(
         The columns of `TradeOff`.
 
     Raises:
-        ModalityError: a length is not 1 or more, or a setting is out of range.
+        ModalityError: a length or a setting is out of range.
     """
     from voicelab.record.tables import table  # noqa: PLC0415 -- pandas takes 0.3 s
 
     for length in words:
-        if length < 1:
-            raise ModalityError(f"an answer of {length} words", fix="give 1 or more")
+        check_length(length)
     drawn = _Drawn(assumptions or Assumptions(), draws, seed)
     inputs = dict.fromkeys(CHANNELS, text_input) | {"listening": voice_input}
     _check((voice_input, text_input), confidence)

@@ -76,8 +76,9 @@ def map_audio(file: Path, rate_hz: int) -> Samples:
             shape = (sound.getnchannels(), sound.getsampwidth(), sound.getframerate())
             frames = sound.getnframes()
     except (wave.Error, EOFError, OSError) as error:
+        reason = str(error) or "it is cut short"  # an EOFError says nothing
         raise RunFormatError(
-            f"is not a recording of a run ({error})", file=file, fix=_AGAIN
+            f"is not a recording of a run ({reason})", file=file, fix=_AGAIN
         ) from error
     size = frames * _CHANNELS * _SAMPLE_BYTES
     offset = file.stat().st_size - size  # the samples stand last

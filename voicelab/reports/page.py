@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 
 from voicelab.reports.index import index
-from voicelab.reports.markup import Markup, element, join
-from voicelab.reports.run_section import all_sections
+from voicelab.reports.markup import Markup, element
+from voicelab.reports.run_section import run_section
 from voicelab.reports.sound import Sound
 from voicelab.result import Run
 
 _DOCTYPE = "<!doctype html>\n"
 
 
-def page(runs: Sequence[Run], *, sound: Sound) -> str:
-    """Return the page of some runs as HTML.
+def page(runs: Sequence[Run], *, sound: Sound) -> Iterator[str]:
+    """Yield the page of some runs as HTML, piece by piece.
 
-    It may load nothing, and run no other program than its own: the hash of that
-    stands in its content security policy.
+    A run is some megabytes, and no more than one of them is held at a time. The page
+    may load nothing, and run no other program than its own: the hash of that stands
+    in its content security policy.
 
     Args:
         runs: at least one.
@@ -32,7 +33,18 @@ def page(runs: Sequence[Run], *, sound: Sound) -> str:
     """
     style, program = _asset("report.css"), _asset("report.js")
     title = f"voicelab: {runs[0].name}" if len(runs) == 1 else f"{len(runs)} runs"
-    head = element(
+    yield f'{_DOCTYPE}<html lang="en">{_head(title, style, program)}\n<body>'
+    yield element("a", "Skip to the runs", href="#run-1", class_="skip")
+    yield element("h1", title)
+    yield index(runs)
+    yield "<main>"
+    for number, run in enumerate(runs, start=1):
+        yield run_section(run, number, sound=sound, is_only=len(runs) == 1)
+    yield f"</main>{element('script', program)}</body></html>\n"
+
+
+def _head(title: str, style: Markup, program: Markup) -> Markup:
+    return element(
         "head",
         element("meta", charset="utf-8"),
         element(
@@ -46,15 +58,6 @@ def page(runs: Sequence[Run], *, sound: Sound) -> str:
         element("link", rel="icon", href="data:,"),
         element("style", style),
     )
-    body = element(
-        "body",
-        element("a", "Skip to the runs", href="#run-1", class_="skip"),
-        element("h1", title),
-        index(runs),
-        element("main", all_sections(list(runs), sound=sound)),
-        element("script", program),
-    )
-    return _DOCTYPE + element("html", join([head, body], "\n"), lang="en") + "\n"
 
 
 def _asset(name: str) -> Markup:

@@ -9,7 +9,7 @@ from voicelab import plot
 from voicelab.reports import run_tables
 from voicelab.reports.events import event_list
 from voicelab.reports.figures import image, plain_figure, time_axis
-from voicelab.reports.markup import Markup, data_block, element, join
+from voicelab.reports.markup import Markup, data_block, element
 from voicelab.reports.sound import Sound, sound_uri
 from voicelab.reports.tables import definitions
 from voicelab.result import Run
@@ -209,12 +209,4 @@ def _events(run: Run, *, is_open: bool) -> Markup:
         data_block(told),
         class_="events",
         open=is_open,
-    )
-
-
-def all_sections(runs: list[Run], *, sound: Sound) -> Markup:
-    """Return the sections of all runs, in order."""
-    return join(
-        run_section(run, number, sound=sound, is_only=len(runs) == 1)
-        for number, run in enumerate(runs, start=1)
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from voicelab.budgets.reading import Source, each_run
 from voicelab.errors import InputError
-from voicelab.record.whole_file import write_whole
+from voicelab.record.whole_file import check_target, write_output
 from voicelab.reports.page import page
 from voicelab.reports.sound import check_sound
 
@@ -37,32 +37,9 @@ def report(
     """
     kind = check_sound(sound)
     target = Path(out)
-    _check_target(target)
+    check_target(target)
     found = list({run.run_id: run for run in each_run(runs)}.values())
     if not found:
         raise InputError("there is no run to report on", fix="name a run folder")
-    _write(target, page(found, sound=kind))
+    write_output(target, page(found, sound=kind), what="report")
     return target
-
-
-def _check_target(target: Path) -> None:
-    """Say at once what would be found out only after all the work."""
-    if target.is_dir():
-        raise InputError("this is a folder", file=target, fix="name a file in it")
-    if not target.parent.is_dir():
-        raise InputError(
-            "there is no such folder",
-            file=target.parent,
-            fix="make it, or name another file",
-        )
-
-
-def _write(target: Path, text: str) -> None:
-    try:
-        write_whole(target, lambda file: file.write_text(text, "utf-8", newline="\n"))
-    except OSError as error:
-        raise InputError(
-            f"the report cannot be written ({error.strerror})",
-            file=target,
-            fix="name another file",
-        ) from error

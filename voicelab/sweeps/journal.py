@@ -55,7 +55,7 @@ def read_header(folder: Path) -> Header:
     try:
         with file.open("rb") as lines:
             return _header(lines.readline(), file)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise SweepError(
             "there is no sweep in this folder",
             file=folder,

@@ -85,7 +85,7 @@ class _Crew:
     def dismiss(self) -> None:
         """End all workers, whatever they are doing."""
         self._dismissed = True
-        for worker in self._all:
+        for worker in list(self._all):  # as one is lost, it is taken out
             worker.end()
 
     def clear_up(self) -> None:
@@ -147,11 +147,13 @@ class _Worker:
         self._process.kill()
 
     def how_it_ended(self) -> str:
-        """Return in words how the process ended, once it has."""
+        """Return in words how the process ended; one that waits for a cell ends."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(OSError):  # what it was yet to be told
+            self._process.stdin.close()
         code = self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):  # what it was yet to be told
-                pipe.close()  # type: ignore[union-attr]
+        self._process.stdout.close()
         return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 

@@ -15,6 +15,7 @@ from voicelab.document import close_names
 from voicelab.errors import StatisticsError, SweepError
 from voicelab.metrics.statistics import (
     CONFIDENCE,
+    FEWEST_CLUSTERS,
     RESAMPLES,
     Statistic,
     cluster_bootstrap,
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 """Rows of the table that a notebook shows."""
-
-_FEWEST_CLUSTERS = 2
 
 
 def load_sweep(folder: Path | str) -> Sweep:
@@ -125,11 +124,13 @@ class Sweep:
                 where there are too few runs for it, it is refused and missing.
 
         Raises:
-            SweepError: there is no such column.
+            SweepError: there is no such column, or both sides are the same.
             StatisticsError: there is no such statistic.
         """
         import pandas as pd  # noqa: PLC0415 -- takes 0.3 s
 
+        if x == y:
+            raise SweepError(f"both sides of the table are {x}", fix="name two fields")
         chosen = _statistic(statistic)
         rows = [
             {**at, **_counted(group[value]), "values": _estimate(group[value], chosen)}
@@ -181,7 +182,7 @@ class Sweep:
                 each.to_numpy(float) for _, each in known.groupby("scenario")[value]
             ]
             low = high = float("nan")
-            if len(clusters) >= _FEWEST_CLUSTERS and len(known) >= chosen.at_least:
+            if len(clusters) >= FEWEST_CLUSTERS and len(known) >= chosen.at_least:
                 interval = cluster_bootstrap(
                     clusters,
                     chosen,
@@ -206,6 +207,8 @@ class Sweep:
         self, names: Sequence[str], value: str
     ) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
         """Yield what the rows of each group have in common, and the rows."""
+        if not names:
+            raise SweepError("there is no field to group by", fix="name at least one")
         for name in names:
             _check_name(name, ("scenario", *self.fields, "seed"), "field")
         _check_name(value, self.measures, "measure")
@@ -282,8 +285,12 @@ def _wide(long: pd.DataFrame, y: str, x: str, name: str) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 -- takes 0.3 s
 
     nothing = float("nan") if name == "values" else 0
-    found = dict(zip(zip(long[y], long[x], strict=True), long[name], strict=True))
-    rows, columns = (list(dict.fromkeys(long[each])) for each in (y, x))
+    # a field that is not set is one value, and NaN is not even equal to itself
+    down, across = (
+        [None if pd.isna(value) else value for value in long[each]] for each in (y, x)
+    )
+    found = dict(zip(zip(down, across, strict=True), long[name], strict=True))
+    rows, columns = (list(dict.fromkeys(each)) for each in (down, across))
     return pd.DataFrame(
         [[found.get((row, column), nothing) for column in columns] for row in rows],
         index=pd.Index(rows, name=y),

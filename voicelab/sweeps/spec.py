@@ -20,7 +20,7 @@ from voicelab.document import (
     read_document,
 )
 from voicelab.errors import InputError, SweepError
-from voicelab.lab.materials import gather
+from voicelab.lab.shared_materials import SharedMaterials
 from voicelab.scenario import (
     Scenario,
     apply_settings,
@@ -37,6 +37,9 @@ FORMAT_VERSION = 1
 
 SEED = "seed"
 _DIGEST_BYTES = 8
+_NAME_FILES = ("caller", "agent", "channel.noise")
+"""Fields of a scenario that name files."""
+
 Seed: TypeAlias = Annotated[int, Meta(ge=0)]
 
 
@@ -130,20 +133,31 @@ def digest_of(plan: Plan) -> str:
     """Return a hash of all that a sweep's table depends on.
 
     Wherever its files lie, the digest of a sweep is the same; what is in the files
-    that its scenarios name counts.
+    that its scenarios name, or a value of a field, counts.
 
     Raises:
-        InputError: a file that a scenario names cannot be used.
+        InputError: a file that a scenario, or a value, names cannot be used.
     """
     starts = range(0, len(plan), len(plan) // len(plan.origins))
-    scenarios = [build(plan.cell(index)) for index in starts]
     told = structs.asdict(plan) | {
-        "origins": [canonical(scenario) for scenario in scenarios],
-        "inputs": [gather(scenario).inputs for scenario in scenarios],
+        "origins": [canonical(build(plan.cell(index))) for index in starts],
+        "inputs": _inputs(plan, starts),
         "format": FORMAT_VERSION,
     }
     text = msgspec.json.encode(told)
     return hashlib.blake2b(text, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _inputs(plan: Plan, starts: Iterable[int]) -> list[dict[str, str]]:
+    """Return the hashes of all files that the cells read, each set of them once."""
+    varies = any(_overlap(field, each) for field in plan.fields for each in _NAME_FILES)
+    shared = SharedMaterials()  # most values name no file
+    found: list[dict[str, str]] = []
+    for index in plan.first_cells() if varies else starts:
+        inputs = shared.gather(build(plan.cell(index))).inputs
+        if inputs not in found:
+            found.append(inputs)
+    return found
 
 
 def _check_version(document: Document) -> None:

@@ -9,7 +9,6 @@ Columns
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from voicelab.metrics import Summary
+from voicelab.record.whole_file import write_whole
 from voicelab.sweeps.cell import Outcome
 from voicelab.sweeps.journal import unwritable
 from voicelab.sweeps.plan import Plan
@@ -75,10 +75,7 @@ def write_table(table: pd.DataFrame, folder: Path) -> list[Path]:
 
 def _write(target: Path, write: Callable[[Path], None]) -> Path:
     try:
-        with tempfile.TemporaryDirectory(prefix=".table-", dir=target.parent) as folder:
-            partial = Path(folder) / target.name
-            write(partial)
-            partial.replace(target)
+        write_whole(target, write)
     except OSError as error:
         raise unwritable(target.parent, error) from error
     return target

@@ -16,12 +16,20 @@ FAINT_INK = "var(--jp-ui-font-color2, #666666)"
 
 
 def bar(
-    x: float, y: float, width: float, height: float, fill: str, title: str = ""
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    fill: str,
+    title: str = "",
+    *,
+    opacity: float = 1.0,
 ) -> str:
     """Return a rectangle, with what is told of it where a pointer rests on it."""
     size = f'width="{max(width, 0.5):.1f}" height="{height:.1f}"'
+    look = f'fill="{fill}"' + (f' fill-opacity="{opacity:g}"' if opacity < 1 else "")
     told = f"<title>{escape(title)}</title>" if title else ""
-    return f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="{fill}">{told}</rect>'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" {size} {look}>{told}</rect>'
 
 
 def line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float) -> str:

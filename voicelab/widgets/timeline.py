@@ -30,6 +30,7 @@ _PX_PER_IN = 96.0
 _LETTER_PX = 7.0
 _GAP_PX = 8.0
 _SPANS = 560
+_PALE = 0.15
 _BAR_SHARE = 0.42
 """How much of a party's lane its turns take; the waveform has the rest."""
 
@@ -189,8 +190,7 @@ class _Drawing:
                     yield svg.text(end, mark_y, NO_ANSWER, fill=style.THRESHOLD)
                 continue
             width = self._x(heard) - end
-            pale = f'{style.THRESHOLD}" fill-opacity="0.15'
-            yield svg.bar(end, top, width, foot - top, pale)
+            yield svg.bar(end, top, width, foot - top, style.THRESHOLD, opacity=_PALE)
             told = f"{row.response_latency_ms:.0f}"
             yield svg.bar(end, lane.at(0.16), width, 4, style.THRESHOLD, f"{told} ms")
             if end + width / 2 - len(told) * _LETTER_PX / 2 >= free_px:

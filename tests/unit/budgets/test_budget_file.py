@@ -87,7 +87,9 @@ def test_tolerances(text: str, tolerance: Tolerance) -> None:
     assert parse_tolerances([text]) == {"cut_ins": tolerance}
 
 
-@pytest.mark.parametrize("told", ["", "=", "=x", "=-1", "=5%%", "=nan", "=inf", "=1,"])
+@pytest.mark.parametrize(
+    "told", ["", "=", "=x", "=-1", "=5%%", "=nan", "=inf", "=1,", "=5%,20,3", "=1%,2%"]
+)
 def test_no_tolerance(told: str) -> None:
     with pytest.raises(BudgetError, match="gives no tolerance; give cut_ins=5%"):
         parse_tolerances([f"cut_ins{told}"])
@@ -96,6 +98,8 @@ def test_no_tolerance(told: str) -> None:
 def test_a_tolerance_for_what_is_not_compared() -> None:
     with pytest.raises(BudgetError, match=r"no measure 'cut_in' .* mean cut_ins\?"):
         parse_tolerances(["cut_in=1"])
+    with pytest.raises(BudgetError, match="tolerances: there is no measure 'cut_in'"):
+        merged(None, {"cut_in": Tolerance(absolute=1)})
 
 
 def test_what_is_given_prevails_over_the_file() -> None:

@@ -12,6 +12,7 @@ from voicelab.budgets import (
     Budget,
     baseline_of,
     check_measured,
+    check_whole,
     github_annotations,
     junit,
 )
@@ -57,6 +58,13 @@ def test_nothing_to_check_is_an_error(runs: list[object]) -> None:
 def test_a_broken_run_without_expectations_is_nothing_to_check_either() -> None:
     with pytest.raises(BudgetError, match="nothing is checked"):
         check_measured([a_run(partial="hung up")])
+
+
+def test_what_is_kept_first_came_to_its_end() -> None:
+    check = check_whole([a_run(), a_run(seed=2, partial="hung up")])
+    assert [row.outcome for row in check.verdicts] == ["passed", "failed"]
+    with pytest.raises(BudgetError, match="there is no run"):
+        check_whole([])
 
 
 def test_html_escapes_what_it_shows() -> None:

@@ -103,6 +103,22 @@ def test_a_report_for_other_servers(bad: Path, tmp_path: Path) -> None:
     assert root.get("failures") == "2"
 
 
+def test_what_was_found_is_told_though_no_report_can_be_written(
+    bad: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(target: Path, _: object) -> None:
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr("voicelab.record.whole_file.write_whole", full)
+    result = check(bad, "--junit", tmp_path / "report.xml")
+    assert result.exit_code == 2
+    assert "1 run checked" in result.stdout
+    assert result.stderr.endswith(
+        "the JUnit report cannot be written (No space left on device); name another "
+        "file\n"
+    )
+
+
 def test_no_secret_is_told(bad: Path, tmp_path: Path) -> None:
     junit, kept = tmp_path / "junit.xml", tmp_path / "kept.json"
     result = check(bad, "--junit", junit, "--annotations", "--json")
@@ -131,6 +147,16 @@ def test_a_baseline_is_saved_and_compared_with(good: Path, tmp_path: Path) -> No
     assert check(good, "--baseline", good).stdout == result.stdout
 
 
+def test_a_first_baseline_holds_no_part_of_a_run(tmp_path: Path) -> None:
+    file, folder = tmp_path / "baseline.json", tmp_path / "runs"
+    a_run().save(folder)
+    make_run(run_id="1", partial="the server hung up").save(folder)
+    saved = check(folder, "--save-baseline", file)
+    assert saved.exit_code == 1
+    assert "the conversation broke off (the server hung up)" in saved.stdout
+    assert not file.exists()
+
+
 def test_a_baseline_is_not_replaced_by_what_failed(
     good: Path, bad: Path, tmp_path: Path
 ) -> None:
@@ -152,7 +178,8 @@ def test_a_baseline_is_not_replaced_by_what_failed(
         (["{plain}", "--baseline", "{old}"], "schema_version 0, and this voicelab"),
         (["{plain}", "--baseline", "{none}"], "the baseline cannot be read"),
         (["{plain}", "--tolerance", "cut_in=1"], "did you mean cut_ins?"),
-        (["{plain}", "--save-baseline", "{none}/x"], "No such file or directory"),
+        (["{plain}", "--save-baseline", "{none}/x"], "none: there is no such folder"),
+        (["{plain}", "--junit", "{none}/x"], "none: there is no such folder; make it"),
     ],
 )
 def test_wrong_input_is_one_sentence(

@@ -84,7 +84,11 @@ def test_a_budget_that_is_asked_for_and_not_kept_fails() -> None:
         (["dentist", "--max-cut-in-rate", "2"], "2.0 is no rate; give 0 to 1"),
         (["dentist-echo"], "channel.echo: what the caller's microphone picks up"),
         (["dentist", *FEW, "--by", "sex"], "no parts by 'sex'; choose of speaker"),
-        (["dentist", *FEW, "--out", "none/x.csv"], "none"),
+        (
+            ["dentist", *FEW, "--out", "none/x.csv"],
+            "none: there is no such folder; make",
+        ),
+        (["dentist", *FEW, "--out", "."], "this is a folder; name a file in it"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

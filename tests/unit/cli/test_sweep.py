@@ -63,6 +63,14 @@ def test_cells_that_fail_are_told_and_end_with_one(tmp_path: Path) -> None:
     assert len(Path("out", JOURNAL).read_text("utf-8").splitlines()) == 19
 
 
+def test_a_field_that_a_failed_cell_leaves_alone_is_not_told(tmp_path: Path) -> None:
+    entries = [{"faults": FAULTS[1]}, {"channel.uplink.delay_ms": 12.5}]
+    result = call(str(write_spec(tmp_path, list=entries)), *SERIAL)
+    assert result.stdout.splitlines()[1].startswith(
+        '  scenario=tiny, faults=[{"kind":"expire","after_s":1}], seed=5: '
+    )
+
+
 def test_one_cell_is_one_cell(tmp_path: Path) -> None:
     result = call(str(write_spec(tmp_path)), *SERIAL, "--keep-runs")
     assert result.stdout.startswith("1 cell: 1 done, 0 failed.\n")

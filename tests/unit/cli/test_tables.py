@@ -197,3 +197,17 @@ def test_what_the_server_refused_is_told_in_its_words(
     ledger = pd.DataFrame({"refused": pd.array(said, dtype="string")})
     run: Any = SimpleNamespace(truncations=ledger)
     assert tables.refusals(Finished("a", run, Path(), Path())) == told
+
+
+def test_no_number_is_broken_where_a_terminal_is_narrow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    narrow = Console(file=io.StringIO(), width=20, force_terminal=False)
+    monkeypatch.setattr(tables, "table_console", lambda: narrow)
+    table = tables.plain_table("Numbers")
+    for heading in "abcd":
+        table.add_column(heading, justify="right", overflow="fold")
+    table.add_row("12345.6", "23456.7", "34567.8", "45678.9")
+    tables.print_table(table)
+    assert isinstance(narrow.file, io.StringIO)
+    assert "12345.6  23456.7  34567.8  45678.9" in narrow.file.getvalue()

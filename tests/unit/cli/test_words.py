@@ -75,7 +75,9 @@ def test_runs_are_measured(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["0"], "an answer of 0 words; give 1 or more"),
+        (["0"], "an answer of 0 words; give 1 to 1000000"),
+        ([str(10**26)], "give 1 to 1000000"),
+        (["--set", "reading_wpm=nan"], "Error: reading_wpm: nan, nan, nan words/min"),
         (["--set", "reeding_wpm=1"], "did you mean reading_wpm?"),
         (["--set", "reading_wpm"], "'reading_wpm' is not NAME=VALUE"),
         (["--set", "reading_wpm=fast"], "'reading_wpm=fast' is not NAME=VALUE"),

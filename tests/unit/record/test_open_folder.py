@@ -97,3 +97,11 @@ def test_damaged_audio_is_refused(
     damage(file)
     with pytest.raises(RunFormatError, match=r"a\.wav"):
         map_audio(file, 24_000)
+
+
+def test_a_recording_that_ends_in_its_header_is_told_of(tmp_path: Path) -> None:
+    file = tmp_path / "a.wav"
+    write_wav(file, [np.zeros((400, 2), np.int16)], 24_000, channels=2)
+    file.write_bytes(file.read_bytes()[:30])
+    with pytest.raises(RunFormatError, match=r"of a run \(it is cut short\)"):
+        map_audio(file, 24_000)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from tests.support.runs import bundled
 from voicelab.budgets import reading
 from voicelab.errors import InputError, RunFormatError
 from voicelab.lab.experiment import run_scenario
-from voicelab.reports import report
+from voicelab.reports import report, writing
+from voicelab.reports.page import page as pieces_of
 from voicelab.result import Run, load_run
 
 MB = 1_000_000
@@ -75,6 +77,13 @@ def test_runs_of_a_folder_stand_by_name_and_seed(tmp_path: Path) -> None:
     assert "<title>3 runs</title>" in text
 
 
+def test_the_page_of_many_runs_is_never_held_whole() -> None:
+    runs = [make_run(run_id=f"{number}", seed=number) for number in range(4)]
+    pieces = pieces_of(runs, sound="none")
+    sections = [piece for piece in pieces if piece.startswith("<section class=")]
+    assert [text.count("<small>") for text in sections] == [1, 1, 1, 1]
+
+
 def test_each_run_is_shown_once_in_the_order_given(tmp_path: Path) -> None:
     folder = make_run(run_id="1", name="b").save(tmp_path)
     other = make_run(run_id="2", name="a")
@@ -126,10 +135,11 @@ def test_a_full_disk_leaves_the_old_page(
     page = tmp_path / "x.html"
     page.write_text("old")
 
-    def full(*_: object, **__: object) -> None:
+    def full(*_: object, **__: object) -> Iterator[str]:
+        yield "half of it"
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(writing, "page", full)
     with pytest.raises(InputError, match=r"x\.html: .*No space left on device"):
         report(make_run(), page, sound="none")
     assert page.read_text() == "old"

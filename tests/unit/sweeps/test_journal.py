@@ -117,6 +117,10 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_sweep_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(SweepError, match="there is no sweep in this folder"):
+        read_header(file)
     with pytest.raises(SweepError, match="there is no sweep in this folder"):
         read_header(tmp_path)
 

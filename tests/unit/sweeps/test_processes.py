@@ -14,7 +14,7 @@ from tests.support.sweeping import FAULTS, tiny
 from voicelab.errors import EndpointError
 from voicelab.sweeps.cell import Cell, run_cell
 from voicelab.sweeps.plan import Plan
-from voicelab.sweeps.processes import Processes
+from voicelab.sweeps.processes import Processes, _Crew, _Worker
 from voicelab.sweeps.spec import make_plan
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
@@ -92,3 +92,33 @@ def test_workers_that_cannot_be_started_are_told(
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(EndpointError, match=r"cannot be started \(exit code 1\)"):
         list(Processes(2).outcomes(cells(plan)))
+
+
+class Leaving:
+    """A worker that its crew takes for lost as soon as it is ended."""
+
+    def __init__(self, among: list[Leaving]) -> None:
+        self.is_ended = False
+        self._among = among
+        among.append(self)
+
+    def end(self) -> None:
+        self.is_ended = True
+        self._among.remove(self)
+
+
+def test_workers_that_are_lost_on_the_way_out_keep_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    crew = _Crew()
+    among: list[Leaving] = []
+    workers = [Leaving(among) for _ in range(3)]
+    monkeypatch.setattr(crew, "_all", among)
+    crew.dismiss()
+    assert all(worker.is_ended for worker in workers)
+
+
+def test_a_worker_that_nobody_needs_ends_by_itself() -> None:
+    worker = _Worker()
+    assert worker.is_ready()
+    assert worker.how_it_ended() == "exit code 0"

@@ -123,6 +123,27 @@ def test_an_entry_that_sets_nothing_is_a_group(tmp_path: Path) -> None:
     assert table.estimate.tolist() == [2.5, 4.5]
 
 
+@pytest.mark.parametrize("value", ["p", 5, 20.5])
+def test_an_entry_that_sets_nothing_is_a_column_of_a_pivot(
+    tmp_path: Path, value: object
+) -> None:
+    entries: tuple[dict[str, Any], ...] = ({"x": value}, {})
+    outcomes = [done(i, overlap_ms=float(i)) for i in range(8)]
+    pivot = sweep(tmp_path, outcomes, entries=entries, grid={}).pivot(
+        "x", "scenario", VALUE
+    )
+    assert listed(pivot.values.columns.to_series()) == [value, None]
+    assert pivot.values.to_numpy().tolist() == [[0.5, 2.5], [4.5, 6.5]]
+    assert pivot.n.to_numpy().tolist() == [[2, 2], [2, 2]]
+
+
+def test_a_table_has_two_sides_and_groups_have_a_field(swept: Sweep) -> None:
+    with pytest.raises(SweepError, match="both sides of the table are x"):
+        swept.pivot("x", "x", VALUE)
+    with pytest.raises(SweepError, match="no field to group by"):
+        swept.grouped([], VALUE)
+
+
 def test_failed_cells_tell_what_they_were(swept: Sweep) -> None:
     assert swept.failed.to_dict("records") == [
         {"scenario": "b", "x": "q", "y": 20, "seed": 2, "error": "it broke"}

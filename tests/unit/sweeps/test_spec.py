@@ -172,6 +172,17 @@ def test_the_digest_hangs_on_what_the_files_hold_and_not_on_where(
     assert digest_of(read_plan(there / "sweep.yaml")) != digests[0]
 
 
+def test_the_digest_hangs_on_the_files_that_values_name(tmp_path: Path) -> None:
+    file = write_spec(tmp_path, grid={"caller.audio": ["call.wav", "other.wav"]})
+    other = bytearray((tmp_path / "call.wav").read_bytes())
+    digests = set()
+    for byte in (1, 2):
+        other[5000] ^= byte
+        (tmp_path / "other.wav").write_bytes(other)
+        digests.add(digest_of(read_plan(file)))
+    assert len(digests) == 2
+
+
 def test_a_recording_that_cannot_be_read_is_refused_before_anything_runs(
     tmp_path: Path,
 ) -> None:
