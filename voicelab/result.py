@@ -24,6 +24,7 @@ from voicelab.lab.prices import PriceTable, load_prices
 from voicelab.metrics import Facts
 from voicelab.record.folder import AUDIO, AUDIO_RATE_HZ, EVENTS, MANIFEST, publish
 from voicelab.record.log_reader import Event, Log, read_log
+from voicelab.record.notebook_tables import html_table
 from voicelab.record.open_folder import check_manifest, map_audio, read_manifest
 
 if TYPE_CHECKING:
@@ -371,19 +372,14 @@ class Run:
             f"<h4>{html.escape(self.name)}</h4>",
             "<p>" + " · ".join(f"{key} {html.escape(str(v))}" for key, v in facts),
             "</p><p>Response latency, ms</p>",
-            _html_table(self.latency, OBSERVED if self.is_live else LATENCY_SHOWN),
+            html_table(self.latency, OBSERVED if self.is_live else LATENCY_SHOWN),
         ]
         if len(self.truncations):
             parts += [
                 "<p>Interrupted answers</p>",
-                _html_table(self.truncations, TRUNCATIONS_SHOWN),
+                html_table(self.truncations, TRUNCATIONS_SHOWN),
             ]
         return "\n".join(parts)
-
-
-def _html_table(frame: pd.DataFrame, names: Sequence[str]) -> str:
-    shown = frame[list(names)].round(1)
-    return str(shown.to_html(index=False, na_rep="", border=0))
 
 
 def _table(

@@ -18,6 +18,7 @@ from voicelab.budgets.measures import Tolerance, with_tolerances
 from voicelab.budgets.pooled import pooled
 from voicelab.budgets.verdict import Verdict, number
 from voicelab.errors import BudgetError
+from voicelab.record.notebook_tables import breakable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,12 +73,17 @@ class Check:
         return f"<Check {self.sentence.rstrip('.')}>"
 
     def _repr_html_(self) -> str:
+        return f"<h4>{html.escape(self.sentence)}</h4>" + self._html_table()
+
+    def _html_table(self) -> str:
+        """Return what is worth a line as a table; nothing if nothing is."""
+        if not self.shown:
+            return ""
         rows = "".join(_html_row(row) for row in self.shown[:MOST_SHOWN])
         heads = "".join(f'<th style="text-align: left">{head}</th>' for head in _HEADS)
         more = len(self.shown) - MOST_SHOWN
         return (
-            f"<h4>{html.escape(self.sentence)}</h4>\n"
-            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+            f"\n<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
             + (f"\n<p>… and {more} more in <code>.table</code></p>" if more > 0 else "")
         )
 
@@ -106,7 +112,7 @@ def _html_row(row: Verdict) -> str:
         row.reason,
     )
     told = "".join(
-        f'<td style="text-align: left">{html.escape(cell)}</td>' for cell in cells
+        f'<td style="text-align: left">{breakable(cell)}</td>' for cell in cells
     )
     weight = ' style="font-weight: bold"' if row.outcome == "failed" else ""
     return f"<tr{weight}>{told}</tr>"

@@ -40,6 +40,9 @@ TICKS = (
 _NAME = "det"
 _CONDITIONS = ("detector", "codec", "noise", "snr_db")
 _HEIGHT_IN = 4.2
+_MARK_PT = 12.0
+"""How large a star and a ring are."""
+
 _LEAST = 1e-5
 """Rates this near to 0 and 1 have no place on the axes; they stand at their edge."""
 
@@ -95,11 +98,20 @@ def det(
         margins = Margins(0.75)
         axes = own_axes(_HEIGHT_IN, margins) if ax is None else adopted(ax)
         edges = _draw(axes, curves)
-        told = [f"n = {count(sum(len(c.thresholds) for c in curves), 'threshold')}"]
+        told = [_made_of(curves)]
         if edges:
             told.append(f"{edges} with a rate of 0 or 1, hollow, at the edge")
         footer(axes, [*told, *gathered.told], margins)
     return finished(axes, _digest(curves))
+
+
+def _made_of(curves: Sequence[Curve]) -> str:
+    """Return how many thresholds each curve has, and how many curves there are."""
+    lengths = sorted({len(curve.thresholds) for curve in curves})
+    least = "" if len(lengths) == 1 else f"{lengths[0]} to "
+    each = f"n = {least}{count(lengths[-1], 'threshold')}"
+    times = "\N{MULTIPLICATION SIGN}"
+    return each if len(curves) == 1 else f"{each} {times} {count(len(curves), 'curve')}"
 
 
 def curve_of(
@@ -209,11 +221,13 @@ def _share(deviates: FloatArray) -> FloatArray:
 
 
 def _label(axes: Axes, curves: Sequence[Curve], drawn: Sequence[FloatArray]) -> None:
-    labels = Labels(axes, lines=drawn)
+    ends = axes.get_xlim()
+    equal = np.column_stack([np.linspace(*ends)] * 2)
+    labels = Labels(axes, lines=[*drawn, equal])
     for curve, look, points in zip(curves, style.SERIES, drawn, strict=False):
-        for index, mark, size, name in (
-            (curve.default, "*", 12, "default"),
-            (curve.chosen, "o", 11, "chosen"),
+        for index, mark, name in (
+            (curve.default, "*", "default"),
+            (curve.chosen, "o", "chosen"),
         ):
             if index is None:
                 continue
@@ -221,17 +235,27 @@ def _label(axes: Axes, curves: Sequence[Curve], drawn: Sequence[FloatArray]) -> 
             axes.plot(
                 *points[index],
                 mark,
-                markersize=size,
+                markersize=_MARK_PT,
                 markerfacecolor=face,
                 zorder=5,
                 markeredgecolor=look.color if mark == "o" else "white",
                 clip_on=False,
                 gid=f"{name}-{curve.name}",
             )
+            labels.keep_free(_at(points, index), _MARK_PT / 2)
     for curve, look, points in zip(curves, style.SERIES, drawn, strict=False):
         for text, index in _texts(curve):
-            x, y = points[index]
-            labels.beside((float(x), float(y)), text, color=look.color)
+            marked = index in (curve.default, curve.chosen)
+            labels.beside(
+                _at(points, index),
+                text,
+                color=look.color,
+                radius_pt=_MARK_PT / 2 if marked else 0.0,
+            )
+
+
+def _at(points: FloatArray, index: int) -> tuple[float, float]:
+    return float(points[index, 0]), float(points[index, 1])
 
 
 def _texts(curve: Curve) -> list[tuple[str, int]]:
@@ -247,7 +271,7 @@ def _texts(curve: Curve) -> list[tuple[str, int]]:
 
 def _numbers(curve: Curve, index: int) -> str:
     return (
-        f"{curve.thresholds[index]:g}:\nmisses {percent(curve.miss_rate[index])}, "
+        f"{curve.thresholds[index]:g}:\nmisses {percent(curve.miss_rate[index])},\n"
         f"false alarms {percent(curve.false_alarm_rate[index])}"
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 from voicelab.plot import style
+from voicelab.plot.places import Block, Crowd, Places, along, around, clear_of
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -22,18 +23,28 @@ GAP_IN = 0.08
 """Between one text and the next."""
 
 _POINTS_PER_IN = 72
-_DISTANCES_PT = (4.0, 9.0, 16.0, 26.0, 38.0, 52.0, 70.0, 90.0, 115.0)
-_SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 _LEADER_PT = 12.0
 """From here on a line leads from a point to its text."""
+
+_NEARBY_PT = 40.0
+"""No farther from its point stands a text that may as well be left out."""
+
+_GAP_PT = 3.0
+"""Between a line and a text along it."""
 
 _ALIGN = {-1: "right", 0: "center", 1: "left"}
 _VERTICAL = {-1: "top", 0: "center", 1: "bottom"}
 _WIDEST = 0.55
 """How much of the axes' width a text may take."""
 
-_SLACK_PX = 2.0
+_SLACK_PX = 4.0
 _STEP_PX = 3.0
+_CLEAR_PX = 5.0
+"""Nearer to a text, what is drawn there is covered."""
+
+_COVERED, _CROSSED, _HIDDEN = 12.0, 1.0, 100.0
+"""What it costs to cover a point, to lead so many pixels along points or across them,
+to lead across a text; in points of distance."""
 
 
 def figure_of(axes: Axes) -> Figure:
@@ -173,120 +184,166 @@ class Labels:
     ) -> None:
         self._axes = axes
         self._figure = figure_of(axes)
+        self._px_per_pt = self._figure.dpi / _POINTS_PER_IN
         points = [np.empty((0, 2)), *(_along(axes, line) for line in lines)]
         if free is not None and len(free):
             points.append(axes.transData.transform(free))
-        self._free = np.concatenate(points)
+        self._crowd = Crowd(axes.bbox)
+        self._crowd.add(np.concatenate(points))
         known = [*axes.texts, *texts]
         self._taken = [box_of(text, self._figure) for text in known if text.get_text()]
 
-    def beside(
-        self, at: tuple[float, float], text: str, *, color: str, gid: str = "label"
-    ) -> bool:
-        """Write a text beside a point; return whether there was room for it."""
-        room_in = _WIDEST * self._axes.bbox.width / self._figure.dpi
-        lines = [shorten(self._figure, line, room_in) for line in text.split("\n")]
-        text = "\n".join(lines)
-        size = [part * self._figure.dpi for part in size_in(self._figure, text)]
+    def keep_free(self, at: tuple[float, float], radius_pt: float) -> None:
+        """Keep free what a marker around a point covers."""
+        angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+        ring = radius_pt * self._px_per_pt * np.array([np.cos(angles), np.sin(angles)])
         point = self._axes.transData.transform(at)
-        places = [
-            (self._box(point, size, side, distance_pt), side, distance_pt)
-            for distance_pt, side in product(_DISTANCES_PT, _SIDES)
-        ]
-        free = [place for place in places if self._is_free(place[0])]
-        if not free:
+        self._crowd.add(np.concatenate([point + ring.T, point + ring.T / 2]))
+
+    def beside(
+        self,
+        at: tuple[float, float],
+        text: str,
+        *,
+        color: str,
+        gid: str = "label",
+        radius_pt: float = 0.0,
+        must: bool = True,
+    ) -> bool:
+        """Write a text beside a point; return whether there was room for it.
+
+        Args:
+            at: the point, in data coordinates.
+            text: of one line or more.
+            color: of the text; it is darkened until it can be read.
+            gid: what the text is called.
+            radius_pt: how large the marker is that is drawn at the point.
+            must: whether it is written even where it covers something, or far away.
+        """
+        block = self._block(text)
+        point = self._axes.transData.transform(at)
+        radius_px = radius_pt * self._px_per_pt
+        room = self._axes.bbox
+        places = around(point, block, room, radius_px, self._px_per_pt)
+        places = clear_of(places, self._taken, _SLACK_PX)
+        if not len(places.low):
             return False
-        box, side, distance_pt = min(free, key=lambda place: self._cost(place, point))
-        self._write(at, text, side, distance_pt, readable=color, gid=gid)
-        self._taken.append(box)
+        beyond_pt = (places.distances() - radius_px) / self._px_per_pt
+        leads = beyond_pt >= _LEADER_PT
+        costs = self._covered(places) + beyond_pt + places.rank
+        costs += leads * self._led_across(places, block, radius_px)
+        best = int(np.argmin(costs.round(6)))
+        if not must and costs[best] > _NEARBY_PT:
+            return False
+        leader = self._leader(places, best, block, radius_pt) if leads[best] else None
+        self._write(at, places, best, block, leader, color=color, gid=gid)
         return True
 
-    def _box(
+    def along(
         self,
-        point: FloatArray,
-        size: Sequence[float],
-        side: tuple[int, int],
-        distance_pt: float,
-    ) -> Bbox:
-        step = distance_pt / _POINTS_PER_IN * self._figure.dpi
-        left = point[0] + side[0] * step + (side[0] - 1) / 2 * size[0]
-        foot = point[1] + side[1] * step + (side[1] - 1) / 2 * size[1]
-        return Bbox.from_bounds(left, foot, size[0], size[1])
+        ends: tuple[tuple[float, float], tuple[float, float]],
+        text: str,
+        *,
+        color: str,
+        gid: str = "label",
+    ) -> bool:
+        """Write a text on a level line, or under it; return whether there was room.
 
-    def _cost(
-        self, place: tuple[Bbox, tuple[int, int], float], point: FloatArray
-    ) -> float:
-        """Weigh what a text and the line to it cover against how far away it is."""
-        box, _, distance_pt = place
-        covered = np.count_nonzero(_inside(self._free, box.padded(1)))
-        leader = _leader(point, box)
-        crossed = 0
-        if distance_pt >= _LEADER_PT and len(self._free):
-            apart = np.hypot(*(self._free[:, None] - leader[None, 4:]).T)
-            crossed = int(np.count_nonzero((apart < _STEP_PX).any(axis=1)))
-        hidden = sum(bool(_inside(leader, taken).any()) for taken in self._taken)
-        return 3.0 * covered + 2.0 * crossed + 100.0 * hidden + distance_pt
+        Args:
+            ends: the left and the right end, in data coordinates.
+            text: of one line or more.
+            color: of the text, as in `beside`.
+            gid: what the text is called.
+        """
+        block = self._block(text)
+        left, right = (self._axes.transData.transform(end) for end in ends)
+        gap_px = _GAP_PT * self._px_per_pt
+        places = along((left, right), block, self._axes.bbox, gap_px)
+        places = clear_of(places, self._taken, _SLACK_PX)
+        if not len(places.low):
+            return False
+        best = int(np.argmin((self._covered(places) + places.rank).round(6)))
+        self._write(ends[1], places, best, block, None, color=color, gid=gid)
+        return True
 
-    def _is_free(self, box: Bbox) -> bool:
-        room = self._axes.bbox
-        if box.x0 < room.x0 or box.x1 > room.x1:
-            return False
-        if box.y0 < room.y0 or box.y1 > room.y1:
-            return False
-        wide = box.padded(_SLACK_PX)
-        return not any(wide.overlaps(taken) for taken in self._taken)
+    def _block(self, text: str) -> Block:
+        room_in = _WIDEST * self._axes.bbox.width / self._figure.dpi
+        lines = [shorten(self._figure, line, room_in) for line in text.split("\n")]
+        dpi = self._figure.dpi
+        widths = tuple(size_in(self._figure, line)[0] * dpi for line in lines)
+        text = "\n".join(lines)
+        return Block(text, widths, size_in(self._figure, text)[1] * dpi)
+
+    def _covered(self, places: Places) -> FloatArray:
+        low, high = places.low - _CLEAR_PX, places.high + _CLEAR_PX
+        counts = self._crowd.within(low, high)
+        return _COVERED * counts.astype(np.float64)
+
+    def _led_across(self, places: Places, block: Block, radius_px: float) -> FloatArray:
+        leaders = places.leaders(block)
+        near = np.hypot(*(leaders - places.point).transpose(2, 0, 1))
+        met = self._crowd.within(leaders - _STEP_PX, leaders + _STEP_PX) > 0
+        met &= near > radius_px + 2 * _STEP_PX  # there it meets its own marker
+        hidden = np.zeros(len(leaders))
+        for box in self._taken:
+            hidden += ((leaders >= box.p0) & (leaders <= box.p1)).all(2).any(1)
+        crossed_px: FloatArray = met.mean(axis=1) * near[:, -1]
+        return _CROSSED * crossed_px + _HIDDEN * hidden
+
+    def _leader(
+        self, places: Places, index: int, block: Block, radius_pt: float
+    ) -> dict[str, Any]:
+        """Return how a leader runs, from a line of the text to the marker's edge."""
+        end = places.ends(block)[index]
+        low, high = places.low[index], places.high[index]
+        self._crowd.add(_between(np.array([end, places.point])))
+        return {
+            "arrowstyle": "-",
+            "color": style.CONTEXT,
+            "linewidth": 0.6,
+            "relpos": tuple((end - low) / (high - low)),
+            "patchA": None,
+            "shrinkA": 1.0,
+            "shrinkB": radius_pt + 1.0,
+        }
 
     def _write(
         self,
         at: tuple[float, float],
-        text: str,
-        side: tuple[int, int],
-        distance_pt: float,
+        places: Places,
+        index: int,
+        block: Block,
+        leader: dict[str, Any] | None,
         *,
-        readable: str,
+        color: str,
         gid: str,
     ) -> None:
-        leader = {
-            "arrowstyle": "-",
-            "color": style.CONTEXT,
-            "linewidth": 0.6,
-            "relpos": ((1 - side[0]) / 2, (1 - side[1]) / 2),
-        }
+        low, high = places.low[index], places.high[index]
+        side = places.sides()[index]
+        anchor = (low + high) / 2 - side * (high - low) / 2
         written = self._axes.annotate(
-            text,
+            block.text,
             xy=at,
-            xytext=(side[0] * distance_pt, side[1] * distance_pt),
+            xytext=tuple((anchor - places.point) / self._px_per_pt),
             textcoords="offset points",
-            ha=_ALIGN[side[0]],
-            va=_VERTICAL[side[1]],
-            color=style.readable(readable),
+            ha=_ALIGN[int(side[0])],
+            va=_VERTICAL[int(side[1])],
+            color=style.readable(color),
             fontsize=style.FONT_PT,
-            arrowprops=leader if distance_pt >= _LEADER_PT else None,
+            arrowprops=leader,
             zorder=6,
             path_effects=[withStroke(linewidth=2, foreground="white")],
         )
         written.set_gid(gid)
+        self._taken.append(Bbox([low, high]))
 
 
 def _along(axes: Axes, line: FloatArray) -> FloatArray:
-    """Return points along a line, a few pixels apart, in pixels."""
-    corners = axes.transData.transform(line)
+    """Return points along a line of data, a few pixels apart, in pixels."""
+    return _between(axes.transData.transform(line))
+
+
+def _between(corners: FloatArray) -> FloatArray:
     run = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
     steps = np.linspace(0, run[-1], int(run[-1] / _STEP_PX) + 2)
     return np.column_stack([np.interp(steps, run, part) for part in corners.T])
-
-
-def _inside(points: FloatArray, box: Bbox) -> npt.NDArray[np.bool_]:
-    x, y = points[:, 0], points[:, 1]
-    inside: npt.NDArray[np.bool_] = (
-        (x >= box.x0) & (x <= box.x1) & (y >= box.y0) & (y <= box.y1)
-    )
-    return inside
-
-
-def _leader(point: FloatArray, box: Bbox) -> FloatArray:
-    """Return points along the line from a point to its text."""
-    end = np.clip(point, box.p0, box.p1)
-    along = np.linspace(0, 1, 16)[:, None]
-    points: FloatArray = point + along * (end - point)
-    return points

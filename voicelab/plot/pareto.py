@@ -35,6 +35,8 @@ _NAME = "pareto"
 _CONDITIONS = ("codec", "noise", "snr_db")
 _HEIGHT_IN = 3.6
 _MOST_NAMED = 6
+_RADIUS_PT = 6.0
+"""Of the star and the ring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +203,17 @@ def _draw(
         )
         lines.append(np.array([(low, 100 * budget), (high, 100 * budget)]))
     labels = Labels(axes, free, lines)
-    if budget is not None:
-        at = (axes.get_xlim()[1], 100 * budget)
-        labels.beside(at, f"budget {percent(budget)}", color=style.THRESHOLD)
+    marks = [("default", "*", table[table["is_default"].astype(bool)])]
     if ring is not None:
-        _mark(axes, labels, ring, "chosen", "o")
-    _mark(axes, labels, table[table["is_default"].astype(bool)], "default", "*")
+        marks.insert(0, ("chosen", "o", ring))
+    for name, marker, rows in marks:
+        _mark(axes, labels, rows, name, marker)
+    if budget is not None:
+        ends = [(at, 100 * budget) for at in axes.get_xlim()]
+        told = f"budget {percent(budget)}"
+        labels.along((ends[0], ends[1]), told, color=style.THRESHOLD)
+    for name, _, rows in marks:
+        _name_marks(labels, rows, name)
     for (name, rows), look in zip(fronts.items(), style.SERIES, strict=False):
         _name_front(labels, name if len(fronts) > 1 else "", rows, look)
 
@@ -275,16 +282,22 @@ def _mark(
             markeredgewidth=1.2 if marker == "o" else 0.6,
             gid=name,
         )
-        if len(rows) > _MOST_NAMED:
-            continue
+        labels.keep_free(at, _RADIUS_PT)
+
+
+def _name_marks(labels: Labels, rows: pd.DataFrame, name: str) -> None:
+    if len(rows) > _MOST_NAMED:
+        return
+    for _, row in rows.iterrows():
+        at = (float(row["x"]), float(row["y"]))
         told = f"{name}: {_words(row)}\n{_outcome(row)}"
-        labels.beside(at, told, color=style.INK, gid=name)
+        labels.beside(at, told, color=style.INK, gid=name, radius_pt=_RADIUS_PT)
 
 
 def _name_front(
     labels: Labels, name: str, rows: pd.DataFrame, look: style.Series
 ) -> None:
-    """Name the front, and a few of its settings as far as there is room."""
+    """Name the front, and a few of its settings as far as there is room nearby."""
     rows = rows.sort_values("x")
     if name:
         first = rows.iloc[len(rows) // 2]
@@ -293,12 +306,20 @@ def _name_front(
     picks = np.unique(np.linspace(0, len(rows) - 1, _MOST_NAMED).round().astype(int))
     for index in picks:
         row = rows.iloc[index]
-        at = (float(row["x"]), float(row["y"]))
-        labels.beside(at, _words(row), color=look.color, gid="front-setting")
+        labels.beside(
+            (float(row["x"]), float(row["y"])),
+            _words(row),
+            color=look.color,
+            gid="front-setting",
+            must=False,
+        )
 
 
 def _words(row: Any) -> str:
     """Return a setting in words."""
+    eagerness = row.get("eagerness")
+    if isinstance(eagerness, str):
+        return f"{row['detector']}, {eagerness}"
     return f"{row['detector']} {row['threshold']:g}, {row['silence_duration_ms']:g} ms"
 
 

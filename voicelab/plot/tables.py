@@ -32,6 +32,7 @@ An object with a `table`, such as a sweep, stands for that table."""
 FloatArray: TypeAlias = NDArray[np.float64]
 
 CONDITION = "condition"
+_NOISE = ("noise", "snr_db")
 _SERIES = "series of the figure"
 _UNITS = {
     "_ms": "ms",
@@ -263,7 +264,8 @@ def series(
     """Return the rows by those of the columns that hold more than one value.
 
     A series is named by its values, joined by commas; where none of the columns
-    varies, by the value of the first.
+    varies, by the value of the first. Where only some have noise, the others are
+    `quiet`.
 
     Raises:
         InputError: the first column is missing, or there are too many series.
@@ -277,9 +279,12 @@ def series(
 
 
 def _name_of(values: pd.Series[Any]) -> str:
-    told = [
-        f"{value:g} dB" if name == "snr_db" else str(value)
-        for name, value in values.items()
-        if not pd.isna(value)
-    ]
-    return ", ".join(told) or "none"
+    told = [_said(str(name), value) for name, value in values.items()]
+    return ", ".join(dict.fromkeys(part for part in told if part)) or "none"
+
+
+def _said(column: str, value: Any) -> str:
+    """Return a value in a name; no noise at all is quiet."""
+    if pd.isna(value):
+        return "quiet" if column in _NOISE else ""
+    return f"{value:g} dB" if column == "snr_db" else str(value)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, SymmetricalLogLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from voicelab.errors import InputError
 from voicelab.plot import style
@@ -39,13 +39,16 @@ _NAME = "truncation_scatter"
 _BY = "player"
 _COLUMNS = 4
 _MOST = 12
-_SCATTER_IN, _STRIP_IN, _BETWEEN_IN = 1.75, 0.95, 0.12
+_SCATTER_IN, _STRIP_IN, _BETWEEN_IN = 1.75, 1.25, 0.12
 _TITLE_IN, _ROW_GAP_IN, _PANEL_GAP_IN = 0.48, 0.4, 0.14
 _LOG_ABOVE_MS = 1000.0
 _LINEAR_MS = 100.0
 """Errors up to this stand on a linear scale where greater ones are on a logarithmic."""
 
-_TICKS_MS = (-10_000, -100, 0, 100, 10_000)
+_DECADES_MS = (100, 1000, 10_000)
+_LEAST_APART_PT = 9.5
+"""Of two tick labels, one above the other."""
+
 _KINDS = {
     "accepted": ("o", style.SERVER, "claim accepted"),
     "refused": ("x", style.AGENT_SENT, "refused"),
@@ -205,17 +208,13 @@ def _scatter(axes: Axes, facet: Facet, width_in: float) -> None:
 def _strip(axes: Axes, facet: Facet, worst: float) -> None:
     """Draw each error as a line from 0."""
     if worst > _LOG_ABOVE_MS:
-        axes.set_yscale("symlog", linthresh=_LINEAR_MS)
-        axes.yaxis.set_minor_locator(SymmetricalLogLocator(base=10, linthresh=1e9))
-        ticks = [t for t in _TICKS_MS if abs(t) <= worst]
-        axes.set_yticks(
-            ticks,
-            [f"{t:+d}".replace("-", "\N{MINUS SIGN}") if t else "0" for t in ticks],
-        )
         limit = 2.0 * worst
+        _decades(axes, worst, limit)
     else:
         limit = 1.2 * max(worst, 1.0)
         axes.yaxis.set_major_locator(MaxNLocator(3, integer=True, symmetric=True))
+    axes.grid(axis="y", color="#e6e6e6", linewidth=0.5)
+    axes.set_axisbelow(True)
     axes.set_ylim(-limit, limit)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.axhline(0, color=style.CONTEXT, linewidth=0.8, gid="no-error")
@@ -234,6 +233,23 @@ def _strip(axes: Axes, facet: Facet, worst: float) -> None:
         gid="error",
         zorder=3,
     )
+
+
+def _decades(axes: Axes, worst: float, limit: float) -> None:
+    """Give a strip a logarithmic scale, of which each decade is named and divided.
+
+    Where the strip is too low for all decades, only whole seconds are named.
+    """
+    axes.set_yscale("symlog", linthresh=_LINEAR_MS)
+    decades = 1 + np.log10(limit / _LINEAR_MS)
+    apart_pt = axes.bbox.height / figure_of(axes).dpi * 72 / 2 / decades
+    named = _DECADES_MS if apart_pt >= _LEAST_APART_PT else _DECADES_MS[1:2]
+    ticks = [t for t in named if t <= worst]
+    ticks = [-t for t in reversed(ticks)] + [0, *ticks]
+    axes.set_yticks(ticks, [f"{signed_whole(tick)}" for tick in ticks])
+    parts = np.outer(_DECADES_MS, range(2, 10)).ravel()
+    axes.yaxis.set_minor_locator(FixedLocator([*-parts[::-1], *parts]))
+    axes.tick_params(axis="y", which="minor", length=2, color=style.CONTEXT)
 
 
 def _captions(host: Axes, facets: Sequence[Facet]) -> None:

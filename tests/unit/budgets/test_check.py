@@ -6,6 +6,7 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec import structs
 
 from tests.support.budgets import a_check, a_run, a_verdict
 from voicelab.budgets import (
@@ -75,6 +76,13 @@ def test_html_escapes_what_it_shows() -> None:
     assert "<b>" not in shown
     assert "font-weight: bold" in shown
     assert "font-weight" not in a_check(a_verdict("passed"))._repr_html_()
+
+
+def test_where_nothing_is_worth_a_line_there_is_no_table() -> None:
+    shown = a_check(
+        structs.replace(a_verdict("passed"), source="baseline")
+    )._repr_html_()
+    assert shown == "<h4>1 run checked: 1 passed, 0 failed, 0 noted.</h4>"
 
 
 def test_long_tables_are_cut_and_failures_come_first() -> None:

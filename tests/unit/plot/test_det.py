@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.support.figures import named, words
+from tests.support.figures import boxes, named, words
 from voicelab import plot
 from voicelab.errors import InputError
 
@@ -40,7 +40,7 @@ def test_the_default_is_starred_and_the_chosen_ringed() -> None:
     (star,), (ring,) = named(picture, "default-silero"), named(picture, "chosen-silero")
     assert (star.get_xdata()[0], star.get_ydata()[0]) == (0.04, 0.05)
     assert (ring.get_xdata()[0], ring.get_ydata()[0]) == (0.1, 0.02)
-    assert "misses 5 %, false alarms 4 %" in words(picture)
+    assert "default 0.5:\nmisses 5 %,\nfalse alarms 4 %" in words(picture)
     assert repr(picture) == (
         "<Det silero: points=3 default=0.5 miss=5 % false_alarm=4 % "
         "chosen=0.3 miss=2 % false_alarm=10 %>"
@@ -58,11 +58,39 @@ def test_detectors_and_conditions_are_curves() -> None:
     noisy = POINTS.assign(snr_db=10.0, noise="street")
     both = pd.concat([POINTS.assign(snr_db=np.nan, noise=None), noisy])
     digest = repr(plot.det(both, chosen={"street, 10 dB": 0.7}))
-    assert "none: points=3 default=0.5" in digest
+    assert "quiet: points=3 default=0.5" in digest
     assert (
         "street, 10 dB: points=3 default=0.5 miss=5 % false_alarm=4 % chosen=0.7"
         in (digest)
     )
+
+
+def test_thresholds_and_curves_are_counted_apart() -> None:
+    assert "n = 3 thresholds" in words(plot.det(POINTS)).splitlines()
+    noisy = POINTS.assign(noise="street", snr_db=10.0)
+    quiet = POINTS.assign(noise=None, snr_db=np.nan)
+    both = pd.concat([quiet, noisy])
+    assert "n = 3 thresholds \N{MULTIPLICATION SIGN} 2 curves" in words(plot.det(both))
+    fewer = pd.concat([quiet, noisy[:2]])
+    assert "n = 2 to 3 thresholds \N{MULTIPLICATION SIGN} 2 curves" in words(
+        plot.det(fewer)
+    )
+
+
+def test_no_label_lies_on_a_curve() -> None:
+    noisy = POINTS.assign(noise="street", snr_db=10.0, miss_rate=[0.4, 0.05, 0.1])
+    quiet = POINTS.assign(noise=None, snr_db=np.nan)
+    picture = plot.det(pd.concat([quiet, noisy]), chosen=0.3)
+    axes = picture.figure.axes[0]
+    places = dict(boxes(picture))
+    for name in ("quiet", "street, 10 dB"):
+        (line,) = named(picture, f"curve-{name}")
+        ends = axes.transData.transform(line.get_xydata())
+        steps = np.linspace(0, 2, 400)
+        along = [np.interp(steps, range(3), part) for part in ends.T]
+        for label in axes.texts:
+            box = places[label.get_text()]
+            assert not any(box.contains(x, y) for x, y in zip(*along, strict=True))
 
 
 def test_thresholds_without_a_rate_are_left_out() -> None:

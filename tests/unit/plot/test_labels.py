@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 
 from voicelab.plot import style
 from voicelab.plot.labels import Labels, box_of, shorten, size_in, spread, wrap
@@ -91,6 +92,60 @@ def test_a_label_covers_no_line_if_there_is_room() -> None:
     box = box_of(axes.texts[0], figure)
     level = axes.transData.transform((0.5, 0.5))[1]
     assert not box.y0 <= level <= box.y1
+
+
+def test_a_leader_starts_at_the_text_and_ends_at_the_marker() -> None:
+    axes = Figure(figsize=(4, 3)).add_subplot()
+    wall = np.array([(0.4, 0.5), (0.6, 0.5), (0.6, 0.4), (0.4, 0.4), (0.4, 0.5)])
+    with style.context():
+        labels = Labels(
+            axes, lines=[wall + np.array([0, step / 30]) for step in range(-3, 6)]
+        )
+        labels.beside((0.5, 0.5), "a longer line\nshort", color="red", radius_pt=5)
+    (text,) = axes.texts
+    assert isinstance(text, Annotation)
+    assert text.arrow_patch is not None
+    assert text.arrow_patch.shrinkA <= 1
+    assert text.arrow_patch.shrinkB == 6
+
+
+def test_a_text_that_may_be_left_out_covers_nothing() -> None:
+    axes = Figure(figsize=(2, 2)).add_subplot()
+    everywhere = np.random.default_rng(1).random((4000, 2))
+    with style.context():
+        labels = Labels(axes, everywhere)
+        assert not labels.beside(
+            (0.5, 0.5), "if there is room", color="red", must=False
+        )
+        assert labels.beside((0.5, 0.5), "in any case", color="red")
+    assert [text.get_text() for text in axes.texts] == ["in any case"]
+
+
+def test_a_text_keeps_away_from_markers() -> None:
+    axes = Figure(figsize=(4, 3)).add_subplot()
+    with style.context():
+        labels = Labels(axes)
+        labels.keep_free((0.52, 0.5), 6)
+        labels.beside((0.5, 0.5), "left of it", color="red", radius_pt=6)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    point = axes.transData.transform((0.5, 0.5))
+    assert box_of(axes.texts[0], figure).x1 < point[0] - 6
+
+
+def test_a_text_along_a_line_stands_where_it_is_free() -> None:
+    axes = Figure(figsize=(4, 3)).add_subplot()
+    pole = np.array([(0.95, 0.0), (0.95, 1.0)])
+    with style.context():
+        labels = Labels(axes, lines=[pole])
+        assert labels.along(((0, 0.5), (1, 0.5)), "budget", color="red")
+        assert not labels.along(((0, 0.5), (1, 0.5)), "high\n" * 40, color="red")
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    box = box_of(axes.texts[0], figure)
+    x, y = axes.transData.transform((0.95, 0.5))
+    assert box.x1 < x
+    assert 0 < box.y0 - y < 8
 
 
 def test_no_label_is_better_than_one_on_another() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Annotation
 
-from tests.support.figures import named, words
+from tests.support.figures import boxes, named, words
 from voicelab import plot
 from voicelab.errors import InputError
 
@@ -55,6 +56,15 @@ def test_the_front_has_intervals() -> None:
     ]
 
 
+def test_a_setting_of_semantic_vad_is_named_by_its_eagerness() -> None:
+    eagerness = pd.Series([None, None, "high", None], dtype="string")
+    table = SETTINGS.assign(eagerness=eagerness)
+    table.loc[2, "detector"] = "semantic_vad"
+    told = words(plot.pareto(table))
+    assert "semantic_vad, high" in told
+    assert "silero 0.5, 200 ms" in told
+
+
 def test_budget_default_and_choice_are_marked() -> None:
     choice = {"silence_duration_ms": 800, "threshold": 0.5}
     picture = plot.pareto(SETTINGS, max_cut_in_rate=0.05, chosen=choice)
@@ -67,6 +77,30 @@ def test_budget_default_and_choice_are_marked() -> None:
         "<Pareto settings=4 front=3 default=560 ms, 10 % cut in on "
         "chosen=860 ms, 0 % cut in on>"
     )
+
+
+def test_the_budget_is_written_on_its_line() -> None:
+    picture = plot.pareto(SETTINGS, max_cut_in_rate=0.05)
+    axes = picture.figure.axes[0]
+    (told,) = [each for each in axes.texts if each.get_text() == "budget 5 %"]
+    assert isinstance(told, Annotation)
+    assert told.arrow_patch is None
+    box = dict(boxes(picture))["budget 5 %"]
+    level = axes.transData.transform((0, 5))[1]
+    assert min(abs(box.y0 - level), abs(box.y1 - level)) < 8
+
+
+def test_no_label_lies_on_an_interval() -> None:
+    choice = {"silence_duration_ms": 800, "threshold": 0.5}
+    picture = plot.pareto(SETTINGS, max_cut_in_rate=0.05, chosen=choice)
+    axes = picture.figure.axes[0]
+    places = dict(boxes(picture))
+    (bars,) = named(picture, "interval-front")
+    for segment in bars.get_segments():
+        (x, foot), (_, head) = axes.transData.transform(segment)
+        for label in axes.texts:
+            box = places[label.get_text()]
+            assert not (box.x0 < x < box.x1 and box.y0 < head and foot < box.y1)
 
 
 def test_a_setting_without_a_delay_is_counted() -> None:

@@ -10,6 +10,7 @@ from tests.support.figures import all_axes, named, words
 from tests.support.results import make_run
 from voicelab import plot
 from voicelab.errors import InputError
+from voicelab.plot.words import MINUS
 
 LEDGER = pd.DataFrame(
     {
@@ -55,6 +56,21 @@ def test_errors_are_signed_lines_from_zero() -> None:
     }
     assert lengths["phantom"] == [[0, 100], [0, 3000], [0, 2500]]
     assert lengths["forgotten"] == [[0, -100]]
+
+
+def test_each_decade_of_large_errors_is_named_and_divided() -> None:
+    picture = plot.truncation_scatter(LEDGER)
+    (strip,) = all_axes(picture.figure)[2::4]
+    named_ms = [label.get_text() for label in strip.get_yticklabels()]
+    assert named_ms == [f"{MINUS}1000", f"{MINUS}100", "0", "+100", "+1000"]
+    assert {2000, 3000, -200} <= set(strip.yaxis.get_minorticklocs())
+
+
+def test_where_decades_do_not_fit_whole_seconds_are_named() -> None:
+    far = LEDGER.assign(truncation_error_ms=[500_000.0, 1.0, -2.0, 3.0])
+    strip = all_axes(plot.truncation_scatter(far).figure)[2]
+    named_ms = [label.get_text() for label in strip.get_yticklabels()]
+    assert named_ms == [f"{MINUS}1000", "0", "+1000"]
 
 
 def test_each_player_has_a_panel_and_the_diagonal() -> None:
