@@ -48,6 +48,10 @@ class Bar:
         """Say what is worked on now."""
         self._bar.update(self._task, description=name)
 
+    def show(self, done: int, total: int) -> None:
+        """Show how many pieces are done, where their number is found out late."""
+        self._bar.update(self._task, completed=done, total=total)
+
     def advance(self) -> None:
         """Count one piece of work as done."""
         self._bar.advance(self._task)

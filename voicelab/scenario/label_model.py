@@ -8,11 +8,14 @@ Turns of one speaker are sorted and do not overlap; those of different speakers 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
 Instant = Annotated[float, Meta(ge=0)]
+
+SpeakerName: TypeAlias = Literal["caller", "agent", "unknown"]
+TurnKind: TypeAlias = Literal["turn", "backchannel"]
 
 
 class Word(Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +64,7 @@ class LabelTurn(Struct, frozen=True, forbid_unknown_fields=True):
     """One party's holding of the floor, or a backchannel.
 
     Attributes:
-        speaker: `caller` or `agent`.
+        speaker: `caller`, `agent`, or `unknown` where nobody has said.
         start_ms: speech onset.
         end_ms: speech offset.
         kind: `turn`, or `backchannel` for a token that bids for no floor.
@@ -72,10 +75,10 @@ class LabelTurn(Struct, frozen=True, forbid_unknown_fields=True):
         reply: on an agent turn that was cut short, the whole of it.
     """
 
-    speaker: Literal["caller", "agent"]
+    speaker: SpeakerName
     start_ms: Instant
     end_ms: Instant
-    kind: Literal["turn", "backchannel"] = "turn"
+    kind: TurnKind = "turn"
     text: str = ""
     words: tuple[Word, ...] = ()
     pauses: tuple[Pause, ...] = ()
@@ -131,6 +134,10 @@ class Labels(Struct, frozen=True, kw_only=True):
     def agent_turns(self) -> tuple[LabelTurn, ...]:
         """Return the agent's turns, backchannels included, in time order."""
         return tuple(turn for turn in self.turns if turn.speaker == "agent")
+
+    def unknown_turns(self) -> tuple[LabelTurn, ...]:
+        """Return the turns of which nobody has said whose they are, in time order."""
+        return tuple(turn for turn in self.turns if turn.speaker == "unknown")
 
 
 class LabelFile(Labels, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -37,7 +37,7 @@ def check_turns(
     Raises:
         InputError: as `document.error`, naming the turn, word or pause.
     """
-    for party in ("caller", "agent"):
+    for party in ("caller", "agent", "unknown"):
         own = [(i, turn) for i, turn in enumerate(turns) if turn.speaker == party]
         for (_, before), (index, turn) in itertools.pairwise(own):
             _check_order(document, ("turns", index), before, turn)
@@ -51,17 +51,25 @@ def _check_order(
     if turn.start_ms < before.start_ms:
         raise document.fault(
             path,
-            f"it starts at {turn.start_ms:g} ms, before the {turn.speaker}'s "
+            f"it starts at {turn.start_ms:g} ms, before {_whose(turn)} "
             f"turn that stands ahead of it ({before.start_ms:g} ms)",
             "sort the turns by start_ms",
         )
     if turn.start_ms < before.end_ms:
         raise document.fault(
             path,
-            f"it starts at {turn.start_ms:g} ms, while the {turn.speaker} "
+            f"it starts at {turn.start_ms:g} ms, while {_who(turn)} "
             f"speaks until {before.end_ms:g} ms",
             "join the two turns or part them",
         )
+
+
+def _who(turn: LabelTurn) -> str:
+    return "somebody unknown" if turn.speaker == "unknown" else f"the {turn.speaker}"
+
+
+def _whose(turn: LabelTurn) -> str:
+    return "the unknown" if turn.speaker == "unknown" else f"the {turn.speaker}'s"
 
 
 def _check_turn(
@@ -85,7 +93,7 @@ def _check_reply(
     document: Document, path: FieldPath, turn: LabelTurn, reply: WholeReply
 ) -> None:
     if turn.speaker != "agent":
-        raise document.fault(path, "a caller's turn has no reply", "leave it out")
+        raise document.fault(path, "only an agent's turn has a reply", "leave it out")
     if not reply.audio.is_file():
         raise document.fault((*path, "audio"), f"there is no file {reply.audio}")
     check_words(document, (*path, "words"), reply.words)

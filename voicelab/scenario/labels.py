@@ -31,6 +31,7 @@ __all__ = [
     "Speakers",
     "WholeReply",
     "Word",
+    "check_speakers",
     "load_labels",
     "load_words",
 ]
@@ -59,6 +60,23 @@ def load_labels(path: Path | str, *, duration_ms: float | None = None) -> Labels
         audio=labels.audio,
         description=labels.description,
     )
+
+
+def check_speakers(labels: Labels, file: Path) -> None:
+    """Check that each turn's speaker is known, as a conversation needs.
+
+    Raises:
+        LabelError: a turn's is not.
+    """
+    unknown = len(labels.unknown_turns())
+    if unknown:
+        raise LabelError(
+            f"nobody has said who speaks in {unknown} of {len(labels.turns)} turns",
+            file=file,
+            path="turns",
+            fix="write caller or agent in place of unknown, or take a recording with "
+            "a channel for each party",
+        )
 
 
 def load_words(path: Path | str) -> tuple[Word, ...]:

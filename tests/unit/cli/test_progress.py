@@ -30,3 +30,10 @@ def test_what_was_done_before_counts_and_is_no_speed() -> None:
 def test_a_bar_shows_no_rate_unless_asked() -> None:
     with Bar(3) as bar:
         assert len(bar._bar.columns) == 3
+
+
+def test_how_much_there_is_may_be_found_out_late() -> None:
+    with Bar(1) as bar:
+        bar.show(3, 12)
+        (task,) = bar._bar.tasks
+        assert (task.completed, task.total) == (3, 12)

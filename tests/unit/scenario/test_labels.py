@@ -9,6 +9,7 @@ import pytest
 
 from voicelab.errors import LabelError
 from voicelab.scenario import Pause, Word, load_labels, load_words
+from voicelab.scenario.labels import check_speakers
 
 TURNS: list[dict[str, Any]] = [
     {
@@ -136,12 +137,42 @@ def test_a_millisecond_outside_is_rounding(
     load_labels(saved(tmp_path, labels), duration_ms=3999)
 
 
-def test_a_callers_turn_has_no_whole_reply(
-    tmp_path: Path, labels: dict[str, Any]
+@pytest.mark.parametrize("speaker", ["caller", "unknown"])
+def test_only_an_agents_turn_has_a_whole_reply(
+    tmp_path: Path, labels: dict[str, Any], speaker: str
 ) -> None:
     labels["turns"][0]["reply"] = labels["turns"][1]["reply"]
-    with pytest.raises(LabelError, match=r"turns\[0\]\.reply: a caller's turn"):
+    labels["turns"][0]["speaker"] = speaker
+    with pytest.raises(LabelError, match=r"turns\[0\]\.reply: only an agent's turn"):
         load_labels(saved(tmp_path, labels))
+
+
+def test_the_speaker_may_be_unknown(tmp_path: Path, labels: dict[str, Any]) -> None:
+    labels["turns"][2]["speaker"] = "unknown"
+    found = load_labels(saved(tmp_path, labels))
+    assert [turn.start_ms for turn in found.unknown_turns()] == [3000]
+    assert len(found.caller_turns()) == len(found.agent_turns()) == 1
+    with pytest.raises(LabelError, match="who speaks in 1 of 3 turns"):
+        check_speakers(found, tmp_path / "labels.json")
+    check_speakers(load_labels(saved(tmp_path, {**labels, "turns": []})), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("start_ms", "says"),
+    [
+        (700, "before the unknown turn that stands ahead of it"),
+        (900, "while somebody unknown speaks until 2400 ms"),
+    ],
+)
+def test_unknown_turns_do_not_overlap_each_other(
+    tmp_path: Path, labels: dict[str, Any], start_ms: float, says: str
+) -> None:
+    for index in (0, 2):
+        labels["turns"][index]["speaker"] = "unknown"
+    labels["turns"][2]["start_ms"] = start_ms
+    with pytest.raises(LabelError, match=r"turns\[2\]: ") as caught:
+        load_labels(saved(tmp_path, labels))
+    assert says in str(caught.value)
 
 
 @pytest.mark.parametrize(
