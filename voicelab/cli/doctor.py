@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import re
 import tempfile
@@ -12,16 +13,15 @@ from typing import Literal
 
 import typer
 
-from voicelab.errors import VoicelabError
+from voicelab.cli.optional_parts import OPTIONAL_PARTS, OptionalPart
+from voicelab.errors import InputError, VoicelabError
 from voicelab.paths import data_dir
 
 DISTRIBUTION = "voicelab-realtime"
-EXTRAS = ("bridges", "notebooks")
-"""Parts of voicelab that do without their packages until they are used."""
-
 Status = Literal["ok", "optional", "failed"]
 
-_REQUIREMENT = re.compile(r"([\w.-]+)>=([\d.]+)(?:; extra == [\"'](\w+)[\"'])?")
+_REQUIREMENT = re.compile(r"([\w.-]+)(>=|==)([\d.]+)(?:; extra == [\"']([\w-]+)[\"'])?")
+_SHOWN_PACKAGES = 2
 
 
 @dataclass(frozen=True)
@@ -53,44 +53,88 @@ def examine() -> list[Finding]:
         Finding("python", "ok", f"{platform.python_version()} on {platform.system()}"),
         *packages(),
         _checked("silero vad model", _model),
+        _checked("end-of-turn model", _end_of_turn),
         _checked("bundled data", _data),
         _checked("cache folder", _cache),
+        *(optional_part(part) for part in OPTIONAL_PARTS),
     ]
 
 
 def packages() -> Iterator[Finding]:
-    """Yield what voicelab and the packages that it asks for are installed as."""
+    """Yield what voicelab and the packages that it cannot do without are here as."""
     try:
-        wanted = metadata.requires(DISTRIBUTION) or []
+        version = metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:
         yield Finding(DISTRIBUTION, "failed", "not installed", "pip install -e .")
         return
-    yield Finding(DISTRIBUTION, "ok", metadata.version(DISTRIBUTION))
-    for requirement in wanted:
-        match = _REQUIREMENT.fullmatch(requirement)
-        if match and match[3] in (None, *EXTRAS):
-            yield package(*match.groups())
+    yield Finding(DISTRIBUTION, "ok", version)
+    for match in _requirements():
+        if match[4] is None:
+            yield package(match[1], match[3])
 
 
-def package(name: str, least: str, extra: str | None = None) -> Finding:
-    """Return what is installed of one package.
+def _requirements() -> list[re.Match[str]]:
+    """Return what voicelab asks for, as `_REQUIREMENT` reads it."""
+    wanted = metadata.requires(DISTRIBUTION) or []
+    matches = (_REQUIREMENT.fullmatch(requirement) for requirement in wanted)
+    return [match for match in matches if match]
+
+
+def package(name: str, least: str) -> Finding:
+    """Return what is installed of a package that voicelab cannot do without.
 
     Args:
         name: its distribution.
         least: the oldest version that will do.
-        extra: the extra that asks for it; None if voicelab always does.
     """
+    problem, version = _look(name, ">=", least)
+    if problem:
+        return Finding(name, "failed", problem, f"pip install '{name}>={least}'")
+    return Finding(name, "ok", version)
+
+
+def optional_part(part: OptionalPart) -> Finding:
+    """Return whether a part is there; if not, what it would add, and the command."""
+    wanted = _wanted(part.extra)
+    found = {
+        name: _look(name, *wanted.get(name, (">=", "0"))) for name in part.packages
+    }
+    problems = [f"{name} {problem}" for name, (problem, _) in found.items() if problem]
+    if problems:
+        detail = f"{problems[0]}; it would add {part.adds}"
+        return Finding(part.name, "optional", detail, _install(part.extra))
+    here = [f"{name} {version}" for name, (_, version) in found.items()]
+    more = here[_SHOWN_PACKAGES:]
+    shown = [*here[:_SHOWN_PACKAGES], *([f"{len(more)} more"] if more else [])]
+    return Finding(part.name, "ok", ", ".join(shown))
+
+
+def _wanted(extra: str) -> dict[str, tuple[str, str]]:
+    """Return the versions that an extra asks for: a sign and a number by package."""
+    try:
+        requirements = _requirements()
+    except metadata.PackageNotFoundError:
+        return {}
+    return {
+        match[1]: (match[2], match[3]) for match in requirements if match[4] == extra
+    }
+
+
+def _install(extra: str) -> str:
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
+
+
+def _look(name: str, sign: str, wanted: str) -> tuple[str, str]:
+    """Return what is wrong with a package, empty if nothing is, and its version."""
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        problem = "not installed"
-    else:
-        if _release(version) >= _release(least):
-            return Finding(name, "ok", version)
-        problem = f"{version} is older than {least}"
-    if extra is None:
-        return Finding(name, "failed", problem, f"pip install '{name}>={least}'")
-    return Finding(name, "optional", problem, f"pip install '{DISTRIBUTION}[{extra}]'")
+        return "not installed", ""
+    if sign == "==" and _release(version) != _release(wanted):
+        return f"{version} is not {wanted}", version
+    if _release(version) < _release(wanted):
+        return f"{version} is older than {wanted}", version
+    return "", version
 
 
 def _release(version: str) -> tuple[int, ...]:
@@ -118,6 +162,20 @@ def _model() -> str:
 
     silero_model_bytes()  # checks the hash
     return f"sha256 {SILERO_SHA256[:12]}, {silero_model_path()}"
+
+
+def _end_of_turn() -> str:
+    from voicelab.speech.end_of_turn.smart_turn import (  # noqa: PLC0415 -- slow
+        SMART_TURN_SHA256,
+        SmartTurn,
+    )
+
+    file = data_dir() / "models" / "smart-turn-v3.2-cpu.onnx"
+    SmartTurn(file)  # checks that it is there
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    if sha256 != SMART_TURN_SHA256:
+        raise InputError("is damaged", file=file, fix="install voicelab-realtime again")
+    return f"sha256 {sha256[:12]}, {file}"
 
 
 def _data() -> str:

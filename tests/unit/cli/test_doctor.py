@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from voicelab.cli import app, doctor
+from voicelab.cli.optional_parts import OPTIONAL_PARTS, OptionalPart
 from voicelab.errors import InputError, MissingPartError
 from voicelab.paths import data_dir
 
@@ -25,7 +28,7 @@ def visit(*options: str) -> Result:
 def test_nothing_is_missing_here() -> None:
     result = visit()
     assert result.exit_code == 0, result.stdout
-    assert f"numpy               ok        {np.__version__}" in result.stdout
+    assert f"numpy                 ok        {np.__version__}" in result.stdout
 
 
 def test_the_model_is_known_by_its_hash() -> None:
@@ -76,10 +79,106 @@ def test_versions_are_compared_by_number(
         assert finding.fix == f"pip install 'thing>={least}'"
 
 
-def test_a_missing_optional_package_is_no_failure() -> None:
-    finding = doctor.package("no-such-package-here", "1", "notebooks")
-    assert finding.status == "optional"
-    assert finding.fix == "pip install 'voicelab-realtime[notebooks]'"
+VERSIONS = {"one": "1.2", "two": "2.0", "three": "3", "four": "4"}
+PART = OptionalPart("a part", "speech", ("one", "two"), "something good")
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Return what the doctor takes for installed; tests change it."""
+    versions = dict(VERSIONS)
+
+    def version(name: str) -> str:
+        if name in versions:
+            return versions[name]
+        raise metadata.PackageNotFoundError(name)
+
+    wanted = ["one==1.2; extra == 'speech'", 'two>=1.5; extra == "speech"', "six>=6"]
+    monkeypatch.setattr(metadata, "version", version)
+    monkeypatch.setattr(metadata, "requires", lambda _: wanted)
+    return versions
+
+
+def test_a_part_whose_packages_are_there(installed: dict[str, str]) -> None:
+    assert installed == VERSIONS
+    assert doctor.optional_part(PART) == doctor.Finding(
+        "a part", "ok", "one 1.2, two 2.0"
+    )
+
+
+def test_of_many_packages_some_are_named(installed: dict[str, str]) -> None:
+    part = OptionalPart("a part", "speech", tuple(installed), "something good")
+    assert doctor.optional_part(part).detail == "one 1.2, two 2.0, 2 more"
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "problem"),
+    [
+        ("one", None, "one not installed"),
+        ("two", None, "two not installed"),
+        ("one", "1.3", "one 1.3 is not 1.2"),
+        ("two", "1.4", "two 1.4 is older than 1.5"),
+    ],
+)
+def test_what_a_missing_part_would_add_and_how(
+    installed: dict[str, str], name: str, version: str | None, problem: str
+) -> None:
+    del installed[name]
+    if version:
+        installed[name] = version
+    assert doctor.optional_part(PART) == doctor.Finding(
+        "a part",
+        "optional",
+        f"{problem}; it would add something good",
+        "pip install 'voicelab-realtime[speech]'",
+    )
+
+
+@pytest.mark.parametrize("part", OPTIONAL_PARTS, ids=lambda part: part.name)
+def test_a_part_without_packages_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, part: OptionalPart
+) -> None:
+    real = metadata.version
+
+    def version(name: str) -> str:
+        if name in part.packages:
+            raise metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    result = visit()
+    assert result.exit_code == 0
+    lines = [line for line in result.stdout.splitlines() if line.startswith(part.name)]
+    (line,) = lines
+    assert line == (
+        f"{part.name:20}  optional  {part.packages[0]} not installed; it would add "
+        f"{part.adds}; pip install 'voicelab-realtime[{part.extra}]'"
+    )
+
+
+def test_the_parts_are_those_of_the_project_file() -> None:
+    root = Path(__file__).parents[3]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for extra in {part.extra for part in OPTIONAL_PARTS}:
+        packages = {p for part in OPTIONAL_PARTS if part.extra == extra
+                    for p in part.packages}  # fmt: skip
+        assert packages == {re.split("[>=]", wanted)[0] for wanted in extras[extra]}
+    assert {part.extra for part in OPTIONAL_PARTS} == set(extras) - {"dev", "all"}
+
+
+def test_a_damaged_end_of_turn_model_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "smart-turn-v3.2-cpu.onnx").write_bytes(b"no model")
+    monkeypatch.setattr(doctor, "data_dir", lambda: tmp_path)
+    finding = found("end-of-turn model")
+    assert (finding.status, finding.detail, finding.fix) == (
+        "failed",
+        "is damaged",
+        "install voicelab-realtime again",
+    )
 
 
 def test_a_missing_package_is_a_failure() -> None:
@@ -104,7 +203,7 @@ def test_a_missing_model_fails_and_names_the_command(
     monkeypatch.setattr("voicelab.speech.silero_weights.silero_model_bytes", missing)
     result = visit()
     assert result.exit_code == 1
-    assert "silero vad model    failed    it is not there; pip install it" in (
+    assert "silero vad model      failed    it is not there; pip install it" in (
         result.stdout
     )
 
