@@ -30,6 +30,7 @@ _COLUMNS = {
     "threshold": "thresh-\nold",
     "silence_duration_ms": "si-\nlence",
     "prefix_padding_ms": "pad-\nding",
+    "eagerness": "eager-\nness",
     "cut_in_percent": "cut\nin %",
     "cut_in_interval": "95 %\ninterval",
     "endpointing_delay_p50_ms": "delay\np50",
@@ -41,7 +42,7 @@ _COLUMNS = {
 }
 """Column and heading; `cut_in_percent`, `cut_in_interval` and `marks` are made here."""
 
-_CONDITION = ("detector", "codec", "noise", "snr_db", "prefix_padding_ms")
+_CONDITION = ("detector", "codec", "noise", "snr_db", "prefix_padding_ms", "eagerness")
 """Shown only where they differ."""
 
 _LEGEND = """\
@@ -65,7 +66,10 @@ def curve(
     *,
     detector: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="By default silero. May be repeated."),
+        typer.Option(
+            metavar="NAME",
+            help="silero (the default), webrtc, energy, or semantic_vad. May repeat.",
+        ),
     ] = None,
     threshold: Annotated[
         list[float] | None,
@@ -79,6 +83,16 @@ def curve(
         list[int] | None,
         typer.Option(metavar="MS", help="A prefix padding. May be repeated."),
     ] = None,
+    eagerness: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Of semantic_vad. May be repeated."),
+    ] = None,
+    transcribed: Annotated[
+        bool,
+        typer.Option(
+            "--transcribed", help="Let semantic_vad go by the labels' words, too."
+        ),
+    ] = False,
     codec: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="In place of the scenarios'. May repeat."),
@@ -140,6 +154,8 @@ def curve(
         thresholds=threshold,
         silences_ms=silence,
         paddings_ms=padding,
+        eagerness=eagerness,
+        transcribed=transcribed or None,
         codecs=codec,
         noise=noise,
         snrs_db=None if snr is None else [_level(each) for each in snr],
@@ -277,13 +293,21 @@ def _count(number: int, noun: str) -> str:
 def _described(best: Best) -> str:
     worst = best.rows[0]
     return (
-        f"Fastest with at most {best.max_cut_in_rate:.1%} cut-ins: {best.detector}, "
-        f"threshold {best.threshold:g}, {best.silence_duration_ms} ms of silence, "
-        f"{best.prefix_padding_ms} ms of padding.\n"
+        f"Fastest with at most {best.max_cut_in_rate:.1%} cut-ins: {_setting(best)}.\n"
         f"It cuts in on {worst.cut_in_rate:.1%} of the turns ({_bounds(worst)}) and "
         f"waits {_waits(worst)}{_where(best.rows)}; "
         f"{worst.missed_rate:.1%} of them have no endpoint of their own.\n"
         f"{_sureness(best)}"
+    )
+
+
+def _setting(best: Best) -> str:
+    if best.eagerness is not None:
+        return f"{best.detector}, eagerness {best.eagerness}"
+    return (
+        f"{best.detector}, threshold {best.threshold:g}, "
+        f"{best.silence_duration_ms} ms of silence, "
+        f"{best.prefix_padding_ms} ms of padding"
     )
 
 

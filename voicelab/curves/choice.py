@@ -14,7 +14,7 @@ from voicelab.errors import CurveError
 if TYPE_CHECKING:
     import pandas as pd
 
-Setting: TypeAlias = tuple[str, float, int, int]
+Setting: TypeAlias = tuple[str, float, int, int, str | None]
 
 DELAYS = ("endpointing_delay_p50_ms", "endpointing_delay_p95_ms")
 """The delays by which settings are compared."""
@@ -50,10 +50,11 @@ class Best(msgspec.Struct, frozen=True, kw_only=True):
     """The fastest setting under a budget.
 
     Attributes:
-        detector: the voice-activity scorer.
+        detector: the voice-activity scorer; or `semantic_vad`.
         threshold: the API's, like the two that follow.
         silence_duration_ms: the silence that ends a turn.
         prefix_padding_ms: the audio that is kept from before its onset.
+        eagerness: of `semantic_vad`; None for other detectors.
         max_cut_in_rate: the budget.
         is_sure: whether the upper bounds of the cut-in rate, too, are within the
             budget, in every condition: Wilson's and, where it is known, that of the
@@ -66,6 +67,7 @@ class Best(msgspec.Struct, frozen=True, kw_only=True):
     threshold: float
     silence_duration_ms: int
     prefix_padding_ms: int
+    eagerness: str | None = None
     max_cut_in_rate: float
     is_sure: bool
     rows: tuple[CurveRow, ...]
@@ -171,12 +173,13 @@ def best(rows: Iterable[CurveRow], budget: Budget, by: str) -> Best:
 
 
 def _best(chosen: list[CurveRow], max_cut_in_rate: float, by: str) -> Best:
-    detector, threshold, silence_ms, padding_ms = _setting(chosen[0])
+    detector, threshold, silence_ms, padding_ms, eagerness = _setting(chosen[0])
     return Best(
         detector=detector,
         threshold=threshold,
         silence_duration_ms=silence_ms,
         prefix_padding_ms=padding_ms,
+        eagerness=eagerness,
         max_cut_in_rate=max_cut_in_rate,
         is_sure=all(_upper(row) <= max_cut_in_rate for row in chosen),
         rows=tuple(sorted(chosen, key=lambda row: -getattr(row, by))),
@@ -187,12 +190,21 @@ def _none_keeps(
     settings: list[list[CurveRow]], max_cut_in_rate: float, by: str, others: str
 ) -> CurveError:
     nearest = min(settings, key=lambda each: (_rate(each), _delay(each, by)))
-    detector, threshold, silence_ms, _ = _setting(nearest[0])
     return CurveError(
         f"none of {_count(settings)}{others} keeps cut-ins at "
         f"{max_cut_in_rate:.1%} or below; the lowest is {_rate(nearest):.1%}, with "
-        f"{detector}, threshold {threshold:g} and {silence_ms} ms of silence",
+        f"{_named(nearest[0])}",
         fix="try longer silences, or allow more cut-ins",
+    )
+
+
+def _named(row: CurveRow) -> str:
+    """Return a setting in words."""
+    if row.eagerness is not None:
+        return f"{row.detector} at eagerness {row.eagerness}"
+    return (
+        f"{row.detector}, threshold {row.threshold:g} and "
+        f"{row.silence_duration_ms} ms of silence"
     )
 
 
@@ -206,6 +218,7 @@ def _setting(row: CurveRow) -> Setting:
         row.threshold,
         row.silence_duration_ms,
         row.prefix_padding_ms,
+        row.eagerness,
     )
 
 

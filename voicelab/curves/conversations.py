@@ -13,7 +13,7 @@ import msgspec
 from voicelab.audio.wav import read_audio
 from voicelab.errors import AudioError, CurveError, LabelError, ScenarioError
 from voicelab.scenario.label_model import Labels
-from voicelab.scenario.labels import load_labels
+from voicelab.scenario.labels import check_speakers, load_labels
 from voicelab.scenario.library import find_scenario
 from voicelab.scenario.load import load_scenario, scenario_from
 from voicelab.scenario.model import Scenario
@@ -180,6 +180,7 @@ def _conversation(name: str, scenario: Scenario) -> Conversation:
             fix="label the recording's turns: a curve measures against them",
         )
     labels = load_labels(file)
+    check_speakers(labels, file)
     if not any(turn.kind == "turn" for turn in labels.caller_turns()):
         raise LabelError(
             "the labels hold no turn of the caller",

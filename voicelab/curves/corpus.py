@@ -14,9 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from voicelab.curves.hearing import Heard, Spoken
-from voicelab.session.decisions import ScoreTrack
-from voicelab.session.turn_detection import FRAME_MS
-from voicelab.speech.vad import Scores
+from voicelab.curves.pauses import PauseMemory
+from voicelab.responders.profile import END_OF_TURN_DELAY_MS
+from voicelab.session.decisions import ScoreTrack, TurnDecisions
+from voicelab.session.semantic_decisions import decide_by_pauses
+from voicelab.session.turn_detection import FRAME_MS, TurnSettings
+from voicelab.speech.end_of_turn import EndOfTurnModel
+from voicelab.speech.vad import Frames, Scores
 from voicelab.units import NS_PER_MS
 
 Integers = npt.NDArray[np.int64]
@@ -97,6 +101,7 @@ class Corpus:
             for one in heard
         ]
         self.heard, self.scores = tuple(heard), tuple(scores)
+        self._pauses: PauseMemory | None = None
         apart = np.full(-(-longest_silence_ms // FRAME_MS) + 2, _NEVER_SPEECH)
         pieces = [piece for track in scores for piece in (track, apart)]
         self.track = ScoreTrack(np.concatenate(pieces))
@@ -109,6 +114,28 @@ class Corpus:
         self.frame_ns = _array(one.frame_ms * NS_PER_MS for one in heard)
         self.turns = self._arrays(lambda each: each.kind == "turn")
         self.spoken = self._arrays(lambda _: True)
+
+    def judge_pauses(
+        self, model: EndOfTurnModel, frames: Sequence[Frames], *, by_text: bool = False
+    ) -> None:
+        """Have pauses judged where the settings ask for it.
+
+        Args:
+            model: who judges them.
+            frames: of each conversation, what the scores are of.
+            by_text: whether the words of the labels count, too.
+        """
+        begin_ms = (self.begin_ns[:-1] // NS_PER_MS).tolist()
+        words = [one.words for one in self.heard] if by_text else None
+        self._pauses = PauseMemory(model, frames, begin_ms, words)
+
+    def decide(self, settings: TurnSettings) -> TurnDecisions:
+        """Return the turns that a detector finds, as positions in the corpus."""
+        if settings.eagerness is None or self._pauses is None:
+            return self.track.decide(settings)
+        return decide_by_pauses(
+            self.track, settings, self._pauses, END_OF_TURN_DELAY_MS
+        )
 
     def take_at(self, t_ns: Integers) -> Integers:
         """Return the numbers of the conversations in which instants lie."""

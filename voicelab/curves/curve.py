@@ -16,7 +16,10 @@ from voicelab.curves.conversations import Conversation, Named, find_conversation
 from voicelab.curves.corpus import Corpus, Take
 from voicelab.curves.frames import DetRow, det_rows
 from voicelab.curves.grid import (
+    EAGERNESS,
     PADDINGS_MS,
+    SEMANTIC,
+    SEMANTIC_SCORER,
     SILENCES_MS,
     THRESHOLDS,
     Condition,
@@ -29,6 +32,7 @@ from voicelab.curves.judging import Flags
 from voicelab.curves.rows import CurveRow, rows_of
 from voicelab.errors import CurveError
 from voicelab.metrics.det import THRESHOLDS as DET_THRESHOLDS
+from voicelab.speech.end_of_turn import smart_turn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +64,8 @@ def operating_curve(
     thresholds: Iterable[float] = THRESHOLDS,
     silences_ms: Iterable[int] = SILENCES_MS,
     paddings_ms: Iterable[int] = PADDINGS_MS,
+    eagerness: str | Sequence[str] = EAGERNESS,
+    transcribed: bool = False,
     noise: str | Sequence[str] | None = None,
     snrs_db: Sequence[float | None] | None = None,
     codecs: str | Sequence[str] | None = None,
@@ -74,11 +80,15 @@ def operating_curve(
     Args:
         conversations: scenarios, scenario files, bundled names, folders of scenario
             files or folders of labelled recordings; one or several.
-        detectors: `silero`, `silero-onnx`, `webrtc`, `energy`.
+        detectors: `silero`, `silero-onnx`, `webrtc`, `energy`: what `server_vad` may
+            score by; or `semantic_vad`, which has no settings but its eagerness.
         thresholds: scores from 0 to 1; every combination with the two that follow is
             a setting.
         silences_ms: of the API's `silence_duration_ms`, up to 60,000.
         paddings_ms: of the API's `prefix_padding_ms`.
+        eagerness: of `semantic_vad`: `low`, `medium`, `high`, `auto`.
+        transcribed: whether `semantic_vad` goes by the words, too, as it does in a
+            session with transcription; they are those of the labels.
         noise: noises around the caller, bundled or recordings, in place of the
             scenarios' own; left out, those stay.
         snrs_db: their levels: the speech over the noise. None among them is no noise.
@@ -89,9 +99,12 @@ def operating_curve(
     Raises:
         CurveError: nothing to measure, or a setting outside the API's range.
         LabelError: a conversation has no labels, or wrong ones, or no caller's turn.
+        MissingPartError: there is no end-of-turn model for `semantic_vad`.
         InputError: another file is missing or wrong; an echo is asked for.
     """
-    grid = make_grid(detectors, thresholds, silences_ms, paddings_ms)
+    grid = make_grid(detectors, thresholds, silences_ms, paddings_ms, eagerness)
+    if SEMANTIC in grid.detectors:
+        smart_turn()  # refused before the work, not after it
     conditions = make_conditions(codecs, noise, snrs_db)
     found = find_conversations(conversations)
     total = len(found) * len(conditions)
@@ -103,7 +116,7 @@ def operating_curve(
     scored = [
         each
         for condition in conditions
-        for each in _scored(found, condition, grid, tell)
+        for each in _scored(found, condition, grid, tell, transcribed)
     ]
     return Curve(grid, scored)
 
@@ -263,6 +276,7 @@ class Curve:
         rows = [
             row
             for one in self._scored
+            if one.detector != SEMANTIC  # its scores are Silero's
             for row in det_rows(one.corpus, one.detector, thresholds, collar_ms)
         ]
         return table(choice.matching(rows, where), DetRow)
@@ -301,20 +315,31 @@ def _scored(
     condition: Condition,
     grid: Grid,
     tell: Callable[[str], None],
+    transcribed: bool,
 ) -> list[Scored]:
     """Return a condition as each detector hears it."""
-    heard, scores = [], []
+    is_semantic = SEMANTIC in grid.detectors
+    heard, scores, kept = [], [], []
     for each in conversations:
         tell(each.name)
         one, frames = hear(each, condition, grid.longest_silence_ms)
         heard.append(one)
-        scores.append([score(frames, detector) for detector in grid.detectors])
-    return [
+        scores.append([score(frames, _scorer(name)) for name in grid.detectors])
+        kept += [frames] if is_semantic else []
+    found = [
         Scored(detector, Corpus(heard, list(of_each), grid.longest_silence_ms))
         for detector, of_each in zip(
             grid.detectors, zip(*scores, strict=True), strict=True
         )
     ]
+    for one_scored in found:
+        if one_scored.detector == SEMANTIC:
+            one_scored.corpus.judge_pauses(smart_turn(), kept, by_text=transcribed)
+    return found
+
+
+def _scorer(detector: str) -> str:
+    return SEMANTIC_SCORER if detector == SEMANTIC else detector
 
 
 def _all(corpus: Corpus) -> dict[str, Flags]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from numbers import Real
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from voicelab.errors import CurveError
 from voicelab.lab.materials import CODECS
 from voicelab.session.listening import IDLE_KEPT_MS
-from voicelab.session.turn_detection import TurnSettings
+from voicelab.session.turn_detection import (
+    SEMANTIC_WAIT_MS,
+    Eagerness,
+    TurnSettings,
+    semantic_settings,
+)
 from voicelab.speech.scorers import SCORER_NAMES
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -22,6 +27,17 @@ SILENCES_MS = (200, 300, 400, 500, 600, 700, 800, 1000, 1200, 1500, 2000)
 
 PADDINGS_MS = (300,)
 """The prefix paddings of a curve for which none are given: the API's default."""
+
+EAGERNESS: tuple[Eagerness, ...] = ("low", "auto", "high")
+"""The eagerness of a curve for which none is given; `medium` is `auto`."""
+
+SEMANTIC = "semantic_vad"
+"""The detector that judges pauses; it hears starts as Silero does."""
+
+SEMANTIC_SCORER = "silero"
+
+DETECTORS = (*SCORER_NAMES, SEMANTIC)
+"""The detectors that a curve may have."""
 
 MAX_SILENCE_MS = 60_000
 """The longest silence that is tried. The API's limit is far beyond: each recording
@@ -38,24 +54,41 @@ DEFAULT = TurnSettings()
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Every combination of these is a setting.
+    """Every combination of these is a setting; of `semantic_vad`, each eagerness.
 
     Attributes:
-        detectors: names of voice-activity scorers.
+        detectors: names of voice-activity scorers, and `semantic_vad`.
         thresholds: scores from 0 to 1.
         silences_ms: of the API's `silence_duration_ms`.
         paddings_ms: of the API's `prefix_padding_ms`.
+        eagerness: of `semantic_vad`.
     """
 
     detectors: tuple[str, ...]
     thresholds: tuple[float, ...]
     silences_ms: tuple[int, ...]
     paddings_ms: tuple[int, ...]
+    eagerness: tuple[Eagerness, ...] = EAGERNESS
 
     @property
     def longest_silence_ms(self) -> int:
-        """The longest silence duration."""
-        return max(self.silences_ms)
+        """The longest silence that a turn may have to last."""
+        longest_ms = max(self.silences_ms)
+        if SEMANTIC in self.detectors:
+            waits_ms = [SEMANTIC_WAIT_MS[each] for each in self.eagerness]
+            longest_ms = max(longest_ms, *waits_ms)
+        return longest_ms
+
+    def settings_of(self, detector: str) -> Iterator[list[TurnSettings]]:
+        """Yield a detector's settings, those that differ in padding alone together."""
+        if detector == SEMANTIC:
+            yield from ([semantic_settings(each)] for each in self.eagerness)
+            return
+        for threshold, silence_ms in product(self.thresholds, self.silences_ms):
+            yield [
+                TurnSettings(threshold, padding_ms, silence_ms)
+                for padding_ms in self.paddings_ms
+            ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +121,23 @@ def make_grid(
     thresholds: Iterable[float],
     silences_ms: Iterable[int],
     paddings_ms: Iterable[int],
+    eagerness: str | Sequence[str] = EAGERNESS,
 ) -> Grid:
     """Return the grid of these values, each once and in order.
 
     Raises:
         CurveError: there is no value of a kind, or one is outside the API's range,
-            or a detector is not known.
+            or a detector or an eagerness is not known.
     """
-    names = _texts(detectors)
-    for name in names:
-        if name not in SCORER_NAMES:
-            raise CurveError(
-                f"there is no detector {name!r}",
-                path="detectors",
-                fix=f"choose of {', '.join(SCORER_NAMES)}",
-            )
+    names, eager = _texts(detectors), _texts(eagerness)
+    _check_known("detector", "detectors", names, DETECTORS)
+    _check_known("eagerness", "eagerness", eager, tuple(SEMANTIC_WAIT_MS))
     return Grid(
         _some("detectors", names),
         tuple(_numbers("thresholds", thresholds, 1.0)),
         tuple(map(int, _wholes("silences_ms", silences_ms, MAX_SILENCE_MS))),
         tuple(map(int, _wholes("paddings_ms", paddings_ms, MAX_PADDING_MS))),
+        cast("tuple[Eagerness, ...]", _some("eagerness", eager)),
     )
 
 
@@ -123,13 +153,8 @@ def make_conditions(
             levels or levels their noise.
     """
     chosen = [None] if codecs is None else list(_some("codecs", _texts(codecs)))
-    for codec in chosen:
-        if codec is not None and codec not in CODECS:
-            raise CurveError(
-                f"there is no codec {codec!r}",
-                path="codecs",
-                fix=f"choose of {', '.join(CODECS)}",
-            )
+    named = [codec for codec in chosen if codec is not None]
+    _check_known("codec", "codecs", named, tuple(CODECS))
     if (noise is None) != (snrs_db is None):
         raise CurveError(
             "a noise has a level and a level is that of a noise",
@@ -159,6 +184,18 @@ def _levels(
     quiet = [(names[0], None)] if None in wanted else []
     noisy = [snr_db for snr_db in wanted if snr_db is not None]
     return [*quiet, *product(names, noisy)]
+
+
+def _check_known(
+    kind: str, path: str, names: Iterable[str], known: Sequence[str]
+) -> None:
+    for name in names:
+        if name not in known:
+            raise CurveError(
+                f"there is no {kind} {name!r}",
+                path=path,
+                fix=f"choose of {', '.join(known)}",
+            )
 
 
 def _texts(values: str | Sequence[str]) -> tuple[str, ...]:

@@ -79,6 +79,7 @@ class Heard:
         recording_ns: how long the recording is; a rest follows it.
         spoken: what the caller says, in order.
         speech: where they speak: the inter-pausal units of what they say, joined.
+        words: the words that they say, in order.
     """
 
     conversation: str
@@ -90,6 +91,7 @@ class Heard:
     recording_ns: int
     spoken: tuple[Spoken, ...]
     speech: tuple[Span, ...]
+    words: tuple[HeldWord, ...] = ()
 
 
 def hear(
@@ -128,6 +130,7 @@ def hear(
         recording_ns,
         tuple(_spoken(turn, frame_ms) for turn in materials.turns),
         tuple(joined(span for turn in materials.turns for span in _speech(turn))),
+        tuple(word for turn in materials.turns for word in _words(turn)),
     )
     return heard, vad_frames(wire, materials.uplink.rate_hz)
 
@@ -162,16 +165,20 @@ def _spoken(turn: CallerTurn, frame_ms: int) -> Spoken:
 
 def _speech(turn: CallerTurn) -> list[Span]:
     start_ns, end_ns = _extent(turn)
-    words = tuple(
+    return speech_spans(
+        SaidTurn(turn.index, turn.kind, turn.text, _words(turn), start_ns, end_ns)
+    )
+
+
+def _words(turn: CallerTurn) -> tuple[HeldWord, ...]:
+    start_ns, _ = _extent(turn)
+    return tuple(
         HeldWord(
             word.text,
             start_ns + ms_to_ns(word.start_ms),
             start_ns + ms_to_ns(word.end_ms),
         )
         for word in turn.words
-    )
-    return speech_spans(
-        SaidTurn(turn.index, turn.kind, turn.text, words, start_ns, end_ns)
     )
 
 

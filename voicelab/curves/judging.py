@@ -97,7 +97,7 @@ class Judgement:
 
 def items_of(corpus: Corpus, settings: TurnSettings) -> Items:
     """Return what a detector with these settings takes for turns."""
-    found = corpus.track.decide(settings)
+    found = corpus.decide(settings)
     onset = found.onset_ms * NS_PER_MS
     take = corpus.take_at(onset)
     onset_in = onset < corpus.recorded_until_ns[take]

@@ -29,10 +29,12 @@ class CurveRow(msgspec.Struct, frozen=True, kw_only=True):
     conversations have any.
 
     Attributes:
-        detector: the voice-activity scorer.
+        detector: the voice-activity scorer; or `semantic_vad`, which has Silero's.
         threshold: the API's, like the two that follow.
-        silence_duration_ms: the silence that ends a turn.
+        silence_duration_ms: the silence that ends a turn; of `semantic_vad` the
+            longest.
         prefix_padding_ms: the audio that is kept from before its onset.
+        eagerness: of `semantic_vad`; None for other detectors.
         codec: the coding of the caller's audio; `various` where conversations differ.
         noise: the noise around the caller; None for none but the recordings' own.
         snr_db: the level of speech over it; None also where conversations differ.
@@ -69,6 +71,7 @@ class CurveRow(msgspec.Struct, frozen=True, kw_only=True):
     threshold: float
     silence_duration_ms: int
     prefix_padding_ms: int
+    eagerness: str | None = None
     codec: str
     noise: str | None
     snr_db: float | None
@@ -118,15 +121,10 @@ def rows_of(
         For each set a row a setting, in the order of the grid; `is_front` is False.
     """
     found: list[list[CurveRow]] = [[] for _ in wanted]
-    for threshold in grid.thresholds:
-        for silence_ms in grid.silences_ms:
-            settings = [
-                TurnSettings(threshold, padding_ms, silence_ms)
-                for padding_ms in grid.paddings_ms
-            ]
-            judged = [judge(corpus, each) for each in settings]
-            for rows, takes in zip(found, wanted, strict=True):
-                rows.extend(_rows(corpus, detector, settings, judged, takes))
+    for settings in grid.settings_of(detector):
+        judged = [judge(corpus, each) for each in settings]
+        for rows, takes in zip(found, wanted, strict=True):
+            rows.extend(_rows(corpus, detector, settings, judged, takes))
     return found
 
 
@@ -169,6 +167,7 @@ def _row(
         threshold=settings.threshold,
         silence_duration_ms=settings.silence_duration_ms,
         prefix_padding_ms=settings.prefix_padding_ms,
+        eagerness=settings.eagerness,
         **condition_of(
             [take for take, is_in in zip(corpus.takes, takes, strict=True) if is_in]
         ),

@@ -12,6 +12,7 @@ time_to_first_audio_ms: {distribution: lognormal, median: 700, sigma: 0.35}
 speed: {distribution: constant, value: 6.0}   # multiple of real time
 chunk_ms: [50, 100, 200]                      # the last one repeats
 detection_delay_ms: {distribution: constant, value: 40}   # optional
+end_of_turn_delay_ms: {distribution: constant, value: 60}  # optional; semantic_vad
 announced_ms: 200                             # optional
 ```
 
@@ -36,6 +37,10 @@ from voicelab.document import Document, close_names, fit, read_document
 from voicelab.errors import ProfileError
 from voicelab.paths import data_dir, is_path
 from voicelab.units import ms_to_ns, ms_to_samples
+
+END_OF_TURN_DELAY_MS = 60.0
+"""What judging a pause takes where a profile does not say: modelled. Smart Turn takes
+30 to 50 ms on one core of a small machine, 65 ms at most; the rest is handing over."""
 
 _STANDARD_NORMAL = NormalDist()
 _RANDOM_BITS = 64
@@ -176,6 +181,8 @@ class LatencyProfile(
             caller began or ended a turn to the events that say so; None is none.
         announced_ms: how long before its first audio a spoken item is announced, at
             most since its response began; None is with its audio.
+        end_of_turn_delay_ms: under `semantic_vad`, from the pause to what its model
+            thinks of it; None is `END_OF_TURN_DELAY_MS`.
         fitted: what it was fitted to, if it was.
     """
 
@@ -191,6 +198,7 @@ class LatencyProfile(
     description: str = ""
     detection_delay_ms: Distribution | None = None
     announced_ms: Annotated[float, Meta(ge=0)] | None = None
+    end_of_turn_delay_ms: Distribution | None = None
     fitted: Fitted | None = None
 
     def sampler(self, seed: int) -> LatencySampler:
@@ -207,9 +215,10 @@ class LatencySampler:
 
     def __init__(self, profile: LatencyProfile, seed: int) -> None:
         self._profile = profile
-        self._first_audio = _uniforms(seed, "time_to_first_audio")
-        self._speed = _uniforms(seed, "speed")
-        self._detection = _uniforms(seed, "detection_delay")
+        self._first_audio = uniforms(seed, "time_to_first_audio")
+        self._speed = uniforms(seed, "speed")
+        self._detection = uniforms(seed, "detection_delay")
+        self._end_of_turn = uniforms(seed, "end_of_turn_delay")
 
     def draw(self) -> ReplyTiming:
         """Return the timing of the next reply."""
@@ -228,6 +237,13 @@ class LatencySampler:
         if delay_ms is None:
             return 0
         return ms_to_ns(delay_ms.at(next(self._detection)))
+
+    def end_of_turn_delay_ns(self) -> int:
+        """Return how long the next judgement of a pause takes."""
+        delay_ms = self._profile.end_of_turn_delay_ms
+        if delay_ms is None:
+            return ms_to_ns(END_OF_TURN_DELAY_MS)
+        return ms_to_ns(delay_ms.at(next(self._end_of_turn)))
 
     def chunk_samples(self, rate_hz: int) -> Iterator[int]:
         """Return the chunk lengths of one reply in samples, without end."""
@@ -297,7 +313,7 @@ def _check_speed(document: Document, profile: LatencyProfile) -> None:
         )
 
 
-def _uniforms(seed: int, stream: str) -> Iterator[float]:
+def uniforms(seed: int, stream: str) -> Iterator[float]:
     """Return numbers between 0 and 1, both excluded, without end.
 
     The raw bits of PCG64 are stable over versions of NumPy, its distributions are

@@ -14,6 +14,7 @@ from voicelab.session.delayed_turns import DelayDraw, DelayedTurns
 from voicelab.session.listening import Listener
 from voicelab.session.outbox import Outbox
 from voicelab.session.responses import Responses
+from voicelab.session.semantic import EndOfTurn
 from voicelab.session.transcription import Transcriptions
 from voicelab.session.turn_detection import TurnEnd, TurnStart
 from voicelab.speech.vad import VadScorer
@@ -35,6 +36,7 @@ class CallerTurns:
         responses: are interrupted by turns that start, and answer those that end.
         transcriptions: tell the words of committed turns.
         outbox: where events and notes go.
+        end_of_turn: judges pauses under `semantic_vad`; None if there is no model.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class CallerTurns:
         responses: Responses,
         transcriptions: Transcriptions,
         outbox: Outbox,
+        end_of_turn: EndOfTurn | None = None,
     ) -> None:
         self._config = config
         self._conversation = conversation
@@ -55,7 +58,12 @@ class CallerTurns:
         self._outbox = outbox
         self._input_format = config.input_format
         self._listener = Listener(
-            scorer, config.input_format, config.turn_settings(), outbox
+            scorer,
+            config.input_format,
+            config.turn_settings(),
+            outbox,
+            turn=self,
+            end_of_turn=end_of_turn,
         )
         self._changes = DelayedTurns(detection_delay)
         self._item_id: str | None = None  # of the turn under way
@@ -66,6 +74,11 @@ class CallerTurns:
     def item_id(self) -> str | None:
         """The id that the turn under way will have as an item; None between turns."""
         return self._item_id
+
+    @property
+    def transcribes(self) -> bool:
+        """Whether the client wants the caller's words."""
+        return self._config.transcribes
 
     @property
     def owes(self) -> bool:
@@ -83,21 +96,23 @@ class CallerTurns:
     # -- audio --------------------------------------------------------------
 
     def append(self, audio: bytes, now_ns: int) -> bool:
-        """Take wire audio; return whether a turn started or ended in it.
+        """Take wire audio; return whether there is anything to wait for after it.
+
+        That is a turn that started or ended in it, or is being judged.
 
         Raises:
             WireError: the bytes do not make whole samples, or turns are manual and
                 the buffer is full.
         """
         try:
-            changes = self._listener.append(audio, keep_all=bool(self._changes))
+            changes = self._listener.append(audio, now_ns, keep_all=bool(self._changes))
         except ValueError as error:
             raise wire_errors.invalid_audio("audio", str(error)) from error
         for change in changes:
             self._changes.put(change, now_ns)
         if changes:
             self.change_turns(now_ns)
-        return bool(changes)
+        return bool(changes) or self._listener.is_judging
 
     def commit(self, now_ns: int) -> None:
         """Commit what is in the buffer, as the client asks.
@@ -129,6 +144,9 @@ class CallerTurns:
 
     def change_turns(self, now_ns: int) -> bool:
         """Let the turn changes take effect that are due; return whether any was."""
+        end = self._listener.advance(now_ns)
+        if end is not None:
+            self._changes.put(end, now_ns)
         changed = False
         for change in self._changes.take(now_ns):
             changed = True
@@ -150,8 +168,9 @@ class CallerTurns:
             begin()
 
     def next_change_ns(self) -> int | None:
-        """Return when the next turn change takes effect, None if none waits."""
-        return self._changes.next_due_ns()
+        """Return when a turn may change next, None if nothing is awaited."""
+        awaited = (self._changes.next_due_ns(), self._listener.due_ns())
+        return min((due_ns for due_ns in awaited if due_ns is not None), default=None)
 
     def _started(self, turn: TurnStart, now_ns: int) -> None:
         self._item_id = self._outbox.ids.item()

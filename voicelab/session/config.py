@@ -20,7 +20,7 @@ from voicelab.protocol.session_object import SessionObject
 from voicelab.protocol.wire_errors import speed_locked as speed_locked_error
 from voicelab.protocol.wire_errors import too_large
 from voicelab.protocol.wire_errors import voice_locked as voice_locked_error
-from voicelab.session.turn_detection import SEMANTIC_WAIT_MS, TurnSettings
+from voicelab.session.turn_detection import TurnSettings, semantic_settings
 
 DEFAULT_MODEL = "gpt-realtime"
 
@@ -220,8 +220,7 @@ class SessionConfig:
         if detection is None:
             return None
         if detection["type"] == "semantic_vad":
-            wait_ms = SEMANTIC_WAIT_MS[detection["eagerness"]]
-            return TurnSettings(silence_duration_ms=wait_ms)
+            return semantic_settings(detection["eagerness"])
         return TurnSettings(
             threshold=detection["threshold"],
             prefix_padding_ms=detection["prefix_padding_ms"],

@@ -4,6 +4,9 @@ It decides exactly as `TurnDetector` does, frame by frame: a property test holds
 two together. What depends on the scores and the threshold alone, the silences between
 voiced frames, is found once for each threshold; a silence duration then only selects
 among them, and padding only moves starts.
+
+This is `server_vad`, or `semantic_vad` whose pauses nobody judges; where they are
+judged, `voicelab.session.semantic_decisions` decides.
 """
 
 from __future__ import annotations
@@ -40,8 +43,12 @@ class TurnDecisions:
     audio_end_ms: Milliseconds
 
 
+NO_TURNS = TurnDecisions(*(np.empty(0, np.int64) for _ in range(4)))
+"""What is found in a track that nothing is voiced in."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Silences:
+class Silences:
     """What lies between voiced frames at one threshold, in frames.
 
     Attributes:
@@ -64,7 +71,7 @@ class ScoreTrack:
 
     def __init__(self, scores: Sequence[float] | npt.NDArray[np.floating]) -> None:
         self._scores = np.asarray(scores, dtype=np.float64)
-        self._silences: dict[float, _Silences | None] = {}
+        self._at: dict[float, Silences | None] = {}
 
     def __len__(self) -> int:
         """Return how many frames there are."""
@@ -72,10 +79,9 @@ class ScoreTrack:
 
     def decide(self, settings: TurnSettings) -> TurnDecisions:
         """Return the turns that a fresh `TurnDetector` finds with these settings."""
-        silences = self._at(settings)
+        silences = self.silences(settings)
         if silences is None:
-            none = np.empty(0, np.int64)
-            return TurnDecisions(none, none, none, none)
+            return NO_TURNS
         # the silence has lasted once so many further frames have begun
         frames = -(-settings.silence_duration_ms // FRAME_MS)
         ends_turn = silences.next_onset - silences.start > frames
@@ -94,13 +100,13 @@ class ScoreTrack:
             audio_end_ms=ends_ms,
         )
 
-    def _at(self, settings: TurnSettings) -> _Silences | None:
+    def silences(self, settings: TurnSettings) -> Silences | None:
         """Return the silences at a threshold; None if nothing reaches it."""
-        if settings.threshold not in self._silences:
-            self._silences[settings.threshold] = self._find(settings)
-        return self._silences[settings.threshold]
+        if settings.threshold not in self._at:
+            self._at[settings.threshold] = self._find(settings)
+        return self._at[settings.threshold]
 
-    def _find(self, settings: TurnSettings) -> _Silences | None:
+    def _find(self, settings: TurnSettings) -> Silences | None:
         voiced = np.flatnonzero(self._scores >= settings.threshold)
         if not len(voiced):
             return None
@@ -111,4 +117,4 @@ class ScoreTrack:
         place = np.searchsorted(released, voiced)
         start = np.append(released, len(self))[place]
         real = start < after
-        return _Silences(int(voiced[0]), start[real], after[real])
+        return Silences(int(voiced[0]), start[real], after[real])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from voicelab.audio.formats import AudioFormat
+from voicelab.audio.pcm import Samples
 from voicelab.audio.vad_front_end import VadFrontEnd
 from voicelab.protocol.wire_errors import input_buffer_full
 from voicelab.session.input_buffer import InputAudioBuffer
 from voicelab.session.outbox import Outbox
+from voicelab.session.semantic import EndOfTurn
+from voicelab.session.semantic_listening import PauseJudge, TurnUnderWay
 from voicelab.session.turn_detection import (
     FRAME_MS,
     TurnDetector,
@@ -33,6 +36,9 @@ class Listener:
         scorer: gives each 32 ms frame its voice-activity score.
         audio_format: the format of what will be appended.
         settings: the detector's; None while turns are the client's business.
+        outbox: where notes go.
+        turn: the turn under way, as the session knows it.
+        end_of_turn: judges pauses under `semantic_vad`; None if there is no model.
     """
 
     def __init__(
@@ -41,6 +47,9 @@ class Listener:
         audio_format: AudioFormat,
         settings: TurnSettings | None,
         outbox: Outbox,
+        *,
+        turn: TurnUnderWay,
+        end_of_turn: EndOfTurn | None = None,
     ) -> None:
         self.buffer = InputAudioBuffer(audio_format)
         self._scorer = scorer
@@ -48,6 +57,7 @@ class Listener:
         self._outbox = outbox
         self._front_end = VadFrontEnd(audio_format.rate_hz)
         self._detector = TurnDetector(settings or TurnSettings())
+        self._pauses = PauseJudge(end_of_turn, self._detector, turn, outbox)
         self._settings = settings
         self._scores: list[float] = []
         self._first_scored = 0
@@ -56,6 +66,15 @@ class Listener:
     def speaking(self) -> bool:
         """Whether the caller is in the middle of a turn."""
         return self._settings is not None and self._detector.speaking
+
+    @property
+    def is_judging(self) -> bool:
+        """Whether it is being judged if the turn is over."""
+        return self._pauses.is_waiting
+
+    def due_ns(self) -> int | None:
+        """Return when that judgement counts, None if none is awaited or unknown."""
+        return self._pauses.due_ns()
 
     def configure(
         self, audio_format: AudioFormat, settings: TurnSettings | None
@@ -66,8 +85,10 @@ class Listener:
             self._front_end = VadFrontEnd(audio_format.rate_hz)
             self._scorer.reset()
             self._detector.resume_at(self.buffer.position_ms)
+            self._pauses.forget_audio()
         if settings == self._settings:
             return
+        self._pauses.drop()
         if settings is None or self._settings is None:
             self._detector.interrupt()
         if settings is not None:
@@ -75,7 +96,7 @@ class Listener:
         self._settings = settings
 
     def append(
-        self, data: bytes, *, keep_all: bool = False
+        self, data: bytes, now_ns: int, *, keep_all: bool = False
     ) -> list[TurnStart | TurnEnd]:
         """Take wire audio; return the turns that started or ended in it.
 
@@ -84,6 +105,7 @@ class Listener:
 
         Args:
             data: the audio.
+            now_ns: when it arrived.
             keep_all: whether earlier audio is still wanted, for a turn that has
                 ended and was not taken yet.
 
@@ -104,13 +126,31 @@ class Listener:
                 continue
             score = self._score(window, front_end.frame)
             self._record(score)
-            change = self._detector.feed(score)
+            change = self._judge(window, score, now_ns)
             if change is not None:
                 changes.append(self._within_buffer(change))
         idle = self._settings is not None and not self._detector.speaking
         if idle and not changes and not keep_all:
             self.buffer.forget_all_but(IDLE_KEPT_MS)
         return changes
+
+    def advance(self, now_ns: int) -> TurnEnd | None:
+        """Return the turn's end if a judgement that counts by now says so."""
+        return self._pauses.advance(now_ns)
+
+    def _judge(
+        self, window: Samples, score: float, now_ns: int
+    ) -> TurnStart | TurnEnd | None:
+        """Let the next frame start or end a turn, or its pause be judged."""
+        pauses, detector = self._pauses, self._detector
+        if detector.settings.eagerness is None:
+            return detector.feed(score)
+        pauses.hear(window)
+        change = detector.feed(score)
+        if change is None:
+            return pauses.follow(self.buffer.format.rate_hz, now_ns)
+        pauses.drop()
+        return change
 
     def _make_room(self, data: bytes) -> None:
         buffer = self.buffer
@@ -122,6 +162,7 @@ class Listener:
     def interrupt(self) -> None:
         """Forget a running turn: the client committed or cleared the buffer."""
         self._detector.interrupt()
+        self._pauses.drop()
 
     def _within_buffer(self, change: TurnStart | TurnEnd) -> TurnStart | TurnEnd:
         """Start a turn no earlier than the audio that is left to commit.

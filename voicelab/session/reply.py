@@ -69,7 +69,27 @@ class FailurePiece:
     message: str
 
 
-Piece = SpeechPiece | TextPiece | CallPiece | FailurePiece
+@dataclass(frozen=True, slots=True)
+class StagePiece:
+    """What one stage of the agent took; for the record, nothing is sent.
+
+    Attributes:
+        stage: what was at work, such as `stt`, `chat` or `tts`.
+        began_ms: when it began, from the instant at which the response did.
+        ended_ms: when what comes after it could begin; of speech, when its first
+            audio was there.
+        clause: which clause of the reply it was for, from 0; None if for all of it.
+        problem: what went wrong in it; None if nothing.
+    """
+
+    stage: str
+    began_ms: float
+    ended_ms: float
+    clause: int | None = None
+    problem: str | None = None
+
+
+Piece = SpeechPiece | TextPiece | CallPiece | FailurePiece | StagePiece
 
 
 @dataclass(frozen=True, slots=True)

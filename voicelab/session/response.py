@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Literal, TypeVar
 
 from msgspec import UNSET
@@ -31,6 +32,7 @@ from voicelab.session.reply import (
     Piece,
     ReplyStream,
     SpeechPiece,
+    StagePiece,
     TextPiece,
 )
 from voicelab.session.terms import ResponseTerms
@@ -156,6 +158,12 @@ class ResponseRun:
             self._message(WrittenMessage).add(piece)
         elif isinstance(piece, CallPiece):
             self._call(piece)
+        elif isinstance(piece, StagePiece):
+            told = asdict(piece)
+            if piece.problem is None:
+                del told["problem"]
+            self._outbox.note("response.stage", response_id=self.id, **told)
+            return
         else:
             self._fail(piece)
             return
@@ -259,6 +267,6 @@ def _characters(piece: Piece) -> int:
     """Return how much text a piece adds to what a response repeats at its end."""
     if isinstance(piece, CallPiece):
         return len(piece.name) + len(piece.arguments)
-    if isinstance(piece, FailurePiece):
+    if isinstance(piece, FailurePiece | StagePiece):
         return 0
     return len(piece.text)

@@ -30,6 +30,7 @@ from voicelab.session.delayed_turns import DelayDraw, no_delay
 from voicelab.session.outbox import Outbox, OutboxEntry
 from voicelab.session.reply import Responder, Transcriber
 from voicelab.session.responses import Responses
+from voicelab.session.semantic import EndOfTurn
 from voicelab.session.transcription import Transcriptions
 from voicelab.speech.vad import VadScorer
 from voicelab.units import s_to_ns
@@ -71,6 +72,8 @@ class ServerSession:
         transcriber: hears the caller's words; None if nobody does.
         detection_delay: draws how long after its audio each turn change takes
             effect.
+        end_of_turn: judges pauses under `semantic_vad`; None if there is no model:
+            its turns then last as long as their eagerness allows.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class ServerSession:
         ids: IdSource,
         transcriber: Transcriber | None = None,
         detection_delay: DelayDraw = no_delay,
+        end_of_turn: EndOfTurn | None = None,
         options: ServerOptions | None = None,
     ) -> None:
         options = options or ServerOptions()
@@ -108,6 +112,7 @@ class ServerSession:
             responses=self._responses,
             transcriptions=self._transcriptions,
             outbox=self._outbox,
+            end_of_turn=end_of_turn,
         )
         self._now_ns = 0
         self._due_ns: int | None = None

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 
+from voicelab.session.semantic import SHORTEST_WAIT_MS
 from voicelab.session.turn_detection import SEMANTIC_WAIT_MS
 from voicelab.units import MS_PER_S
 from voicelab.widgets.knobs import (
@@ -100,7 +101,8 @@ def _made(start: Knobs) -> dict[str, Any]:
 
 
 def _eagerness(name: str) -> str:
-    return f"{name}: waits {SEMANTIC_WAIT_MS[name] // MS_PER_S} s"
+    shortest_s = SHORTEST_WAIT_MS[name] / MS_PER_S
+    return f"{name}: waits {shortest_s} to {SEMANTIC_WAIT_MS[name] // MS_PER_S} s"
 
 
 def _slider(label: str, value: float, most: float, step: float) -> Any:

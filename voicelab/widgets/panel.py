@@ -30,8 +30,8 @@ from voicelab.widgets.shown import Shown
 from voicelab.widgets.timeline import timeline_svg
 
 _SEMANTIC = (
-    "semantic_vad has no model of what is said here: it waits as long as its eagerness "
-    "allows, at every pause."
+    "semantic_vad: at each pause a model hears whether the turn is over; the more "
+    "probable, the shorter the wait, down from what the eagerness allows."
 )
 
 

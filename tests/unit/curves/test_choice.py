@@ -51,6 +51,18 @@ def test_the_best_is_the_fastest_within_the_budget() -> None:
     assert found.rows == (rows[1],)
 
 
+def test_each_eagerness_is_a_setting_of_its_own() -> None:
+    common = {"detector": "semantic_vad", "silence_duration_ms": 4000}
+    rows = [
+        row(0.05, 440, 900, eagerness="high", **common),
+        row(0.01, 540, 1900, eagerness="auto", **common),
+    ]
+    found = best(rows, Budget(0.02), P95)
+    assert (found.detector, found.eagerness) == ("semantic_vad", "auto")
+    with pytest.raises(CurveError, match="with semantic_vad at eagerness auto"):
+        best(rows, Budget(0.0), P95)
+
+
 def test_the_best_as_a_table_tells_the_budget_beside_the_row() -> None:
     rows = [row(0.05, 300, 340, threshold=0.3), row(0.02, 500, 540, threshold=0.4)]
     (shown,) = best(rows, Budget(0.02), P95).table.to_dict("records")

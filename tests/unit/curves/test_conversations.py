@@ -104,6 +104,13 @@ def test_labels_that_overlap_themselves(folder: Path) -> None:
         find_conversations(folder)
 
 
+def test_turns_of_unknown_speakers(folder: Path) -> None:
+    turns = [{"speaker": "unknown", "start_ms": 0, "end_ms": 900}]
+    relabel(folder, turns=turns)
+    with pytest.raises(LabelError, match=r"turns: nobody has said who speaks in 1 of"):
+        find_conversations(folder)
+
+
 @pytest.mark.parametrize(
     "turns",
     [

@@ -57,6 +57,48 @@ def test_the_table_has_a_row_a_setting(curve: Curve) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def semantic() -> Curve:
+    return vl.operating_curve(
+        ["dentist", "book-club"],
+        detectors=["silero", "semantic_vad"],
+        thresholds=[0.5],
+        silences_ms=[500],
+        eagerness=["high", "auto"],
+    )
+
+
+def test_semantic_vad_has_a_row_for_each_eagerness(semantic: Curve) -> None:
+    server, high, auto = semantic.rows
+    assert [server.eagerness, high.eagerness, auto.eagerness] == [None, "high", "auto"]
+    assert [high.silence_duration_ms, auto.silence_duration_ms] == [2000, 4000]
+    assert [row.is_default for row in semantic.rows] == [True, False, False]
+    assert semantic.settings == 3
+    # who stops to think in the dentist's call is cut off by silence alone
+    assert server.cut_ins > auto.cut_ins
+    assert high.endpointing_delay_p50_ms is not None
+    assert auto.endpointing_delay_p50_ms is not None
+    assert high.endpointing_delay_p50_ms < auto.endpointing_delay_p50_ms
+
+
+def test_words_make_doubtful_turns_wait(semantic: Curve) -> None:
+    told = vl.operating_curve(
+        ["dentist", "book-club"],
+        detectors="semantic_vad",
+        eagerness="high",
+        transcribed=True,
+    )
+    (by_words,) = told.rows
+    by_melody = semantic.rows[1]
+    assert by_words.cut_ins <= by_melody.cut_ins
+    assert by_words.turns == by_melody.turns
+    assert by_words.endpoints < by_melody.endpoints
+
+
+def test_frames_are_judged_by_scorers_only(semantic: Curve) -> None:
+    assert set(semantic.det([0.5])["detector"]) == {"silero"}
+
+
 def test_its_intervals_are_those_of_the_statistics(curve: Curve) -> None:
     row = curve.rows[0]
     wilson = wilson_interval(row.cut_ins, TURNS)

@@ -24,7 +24,8 @@ from voicelab.metrics.latency import turn_latencies
 from voicelab.record.log_reader import Event
 from voicelab.result import Run
 from voicelab.scenario.override import override
-from voicelab.session.turn_detection import TurnSettings
+from voicelab.session.turn_detection import TurnSettings, semantic_settings
+from voicelab.speech.end_of_turn import smart_turn
 from voicelab.units import NS_PER_MS
 
 LONGEST_MS = 2000
@@ -41,6 +42,7 @@ class Case:
     condition: Condition = AS_IT_IS
     detector: str = "silero"
     frame_ms: int = 20
+    transcribed: bool = False
 
 
 CASES = [
@@ -56,37 +58,52 @@ CASES = [
     Case("dentist", TurnSettings(0.5, 200, 500), detector="energy"),
     Case("recipe", TurnSettings(0.5, 300, 250), detector="webrtc"),
     Case("dentist-telephone", TurnSettings(0.5, 300, 300)),
+    Case("dentist", semantic_settings("high")),
+    Case("dentist", semantic_settings("auto"), transcribed=True),
+    Case("book-club", semantic_settings("low"), Condition(codec="pcmu")),
 ]
 
 
 def run_whole(case: Case) -> Run:
-    detection = {
-        "type": "server_vad",
-        "threshold": case.settings.threshold,
-        "prefix_padding_ms": case.settings.prefix_padding_ms,
-        "silence_duration_ms": case.settings.silence_duration_ms,
-    }
+    heard: dict[str, Any] = {"turn_detection": detection_of(case.settings)}
+    if case.transcribed:
+        heard["transcription"] = {"model": "gpt-t"}
     channel: dict[str, Any] = {"uplink": NO_NETWORK, **case.condition.changes}
     return vl.run(
         case.name,
         caller={"drive": "fixed"},
         agent={"vad": case.detector},
-        session={"audio": {"input": {"turn_detection": detection}}},
+        session={"audio": {"input": heard}},
         channel=channel,
         client={"frame_ms": case.frame_ms},
     )
+
+
+def detection_of(settings: TurnSettings) -> dict[str, Any]:
+    if settings.eagerness is not None:
+        return {"type": "semantic_vad", "eagerness": settings.eagerness}
+    return {
+        "type": "server_vad",
+        "threshold": settings.threshold,
+        "prefix_padding_ms": settings.prefix_padding_ms,
+        "silence_duration_ms": settings.silence_duration_ms,
+    }
 
 
 def corpus_of(case: Case) -> Corpus:
     """Two conversations in one corpus: the second is the case's."""
     scenario = vl.load_scenario(case.name)
     framed = override(scenario, client={"frame_ms": case.frame_ms})
+    longest_ms = max(LONGEST_MS, case.settings.silence_duration_ms)
     both = [
-        hear(each, case.condition, LONGEST_MS)
+        hear(each, case.condition, longest_ms)
         for each in find_conversations(["card-game", framed])
     ]
     scores = [score(frames, case.detector) for _, frames in both]
-    return Corpus([one for one, _ in both], scores, LONGEST_MS)
+    corpus = Corpus([one for one, _ in both], scores, longest_ms)
+    frames = [each for _, each in both]
+    corpus.judge_pauses(smart_turn(), frames, by_text=case.transcribed)
+    return corpus
 
 
 def told(run: Run, kind: str, key: str) -> list[int]:

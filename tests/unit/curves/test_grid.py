@@ -18,9 +18,29 @@ def test_values_are_sorted_and_there_once() -> None:
     assert grid.longest_silence_ms == 500
 
 
+def test_semantic_vad_has_its_eagerness_and_nothing_else() -> None:
+    detectors = ["silero", "semantic_vad"]
+    grid = make_grid(detectors, [0.3, 0.5], [500], [0, 300], ["high", "auto"])
+    assert grid.longest_silence_ms == 4000
+    (high,), (auto,) = grid.settings_of("semantic_vad")
+    assert (high.eagerness, high.silence_duration_ms) == ("high", 2000)
+    assert (auto.eagerness, auto.threshold, auto.prefix_padding_ms) == (
+        "auto",
+        0.5,
+        300,
+    )
+    groups = list(grid.settings_of("silero"))
+    assert [[each.prefix_padding_ms for each in group] for group in groups] == [
+        [0, 300]
+    ] * 2
+    assert make_grid("silero", [0.5], [500], [0]).longest_silence_ms == 500
+
+
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
+        ({"eagerness": "keen"}, "there is no eagerness 'keen'; choose of low, medium"),
+        ({"eagerness": []}, "eagerness: there is not one value"),
         ({"detectors": "silro"}, "there is no detector 'silro'; choose of silero"),
         ({"detectors": []}, "detectors: there is not one value"),
         ({"thresholds": []}, "thresholds: there is not one value"),

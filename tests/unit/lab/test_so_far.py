@@ -1,0 +1,161 @@
+"""The caller's words while a turn goes on, known or recognised by the sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import voicelab as vl
+from voicelab.audio.pcm import Samples
+from voicelab.audio.vad_front_end import VadFrontEnd
+from voicelab.lab import end_of_turn as giver
+from voicelab.lab.agents import Agent
+from voicelab.lab.end_of_turn import end_of_turn_of
+from voicelab.lab.experiment import simulate
+from voicelab.lab.materials import gather
+from voicelab.lab.recognition import ClipIndex
+from voicelab.lab.so_far import PARTIAL_LAG_MS, HeardSoFar, SaidSoFar
+from voicelab.lab.spoken import SpokenTurns
+from voicelab.lab.turns import CallerTurn
+from voicelab.paths import data_dir
+from voicelab.responders.assistant import Assistant
+from voicelab.scenario.library import find_scenario
+from voicelab.scenario.load import load_scenario
+from voicelab.scenario.override import override
+from voicelab.speech.end_of_turn import SmartTurn, TurnAudio, cached
+
+NO_AUDIO = TurnAudio((), 24_000)
+
+
+@pytest.fixture(scope="module")
+def turn() -> CallerTurn:
+    """ "Hi, um, I have a cleaning next Tuesday, and ..."."""
+    return gather(load_scenario(find_scenario("dentist"))).turns[0]
+
+
+def said_so_far(turn: CallerTurn, onset_ms: float) -> SaidSoFar:
+    spoken = SpokenTurns()
+    spoken.add(turn, onset_ms)
+    return SaidSoFar(spoken)
+
+
+def test_words_are_known_some_time_after_they_ended(turn: CallerTurn) -> None:
+    said = said_so_far(turn, 1000)
+    second_ends_ms = 1000 + turn.words[1].end_ms
+    known_ms = int(second_ends_ms + PARTIAL_LAG_MS) + 1
+    assert said.text(700, known_ms, NO_AUDIO) == "Hi, um,"
+    assert said.text(700, known_ms - 2, NO_AUDIO) == "Hi,"
+    assert said.text(700, 1000, NO_AUDIO) == ""
+
+
+def test_words_from_before_the_turn_do_not_count(turn: CallerTurn) -> None:
+    said = said_so_far(turn, 1000)
+    start_ms = int(1000 + turn.words[1].start_ms)
+    text = said.text(start_ms, 100_000, NO_AUDIO)
+    assert text is not None
+    assert text.startswith("um, I have a cleaning")
+
+
+def test_without_words_none_are_told() -> None:
+    spoken = SpokenTurns()
+    assert SaidSoFar(spoken).text(0, 9000, NO_AUDIO) is None
+
+
+def audio_of(clip: Samples, rate_hz: int) -> TurnAudio:
+    return TurnAudio(tuple(VadFrontEnd(rate_hz).windows(clip)), rate_hz)
+
+
+def test_a_caller_who_is_recognised_is_known_as_one_of_the_lab_s(
+    turn: CallerTurn,
+) -> None:
+    index = ClipIndex([(turn.clip, turn.rate_hz)])
+    heard = HeardSoFar(index, [turn])
+    audio = audio_of(turn.clip[: 3 * turn.rate_hz], turn.rate_hz)
+    until_ms = 50_000
+    start_ms = until_ms - round(len(audio.samples()) / 16)
+    text = heard.text(start_ms, until_ms, audio)
+    onset_ms = start_ms + turn.onset_samples * 1000 / turn.rate_hz
+    assert text == said_so_far(turn, onset_ms).text(start_ms, until_ms, NO_AUDIO)
+    assert text
+
+
+def test_a_caller_who_is_not_recognised_is_not_understood(turn: CallerTurn) -> None:
+    heard = HeardSoFar(ClipIndex([(turn.clip, turn.rate_hz)]), [turn])
+    noise = np.random.default_rng(3).normal(0, 900, 48_000).astype(np.int16)
+    assert heard.text(0, 2000, audio_of(noise, 24_000)) is None
+
+
+SEMANTIC: dict[str, Any] = {
+    "audio": {
+        "input": {
+            "turn_detection": {"type": "semantic_vad", "eagerness": "high"},
+            "transcription": {"model": "gpt-t"},
+        }
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def run() -> vl.Run:
+    return vl.run("dentist", session=SEMANTIC)
+
+
+def test_a_run_records_what_was_thought_of_each_pause(run: vl.Run) -> None:
+    events = run.events
+    judged = events[events["type"] == "turn.semantic"]
+    assert len(judged) >= 6
+    assert set(judged["lane"]) == {"server"}
+    rules = [data["text_rule"] for data in judged["data"]]
+    assert {"preposition", "filler"} <= set(rules)
+    assert "turn.semantic_unavailable" not in set(events["type"])
+
+
+def test_the_same_run_again_is_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With everything known, and with nothing."""
+    scenario = override(load_scenario(find_scenario("wifi-help")), session=SEMANTIC)
+    known = [simulate(scenario).log for _ in range(2)]
+    monkeypatch.setenv("VOICELAB_CACHE", str(tmp_path))
+    cached.smart_turn.cache_clear()
+    assert {*known, simulate(scenario).log} == {known[0]}
+
+
+def test_a_run_without_the_model_waits_the_documented_maximum(
+    monkeypatch: pytest.MonkeyPatch, run: vl.Run
+) -> None:
+    def gone() -> SmartTurn:
+        return SmartTurn(data_dir() / "models/none.onnx")
+
+    monkeypatch.setattr(giver, "smart_turn", gone)
+    without = vl.run("dentist", session=SEMANTIC)
+    assert (without.events["type"] == "turn.semantic_unavailable").sum() == 1
+    answered = without.latency["endpointing_delay_ms"].dropna()
+    assert answered.min() > 2000
+    assert run.latency["endpointing_delay_ms"].dropna().min() < 800
+
+
+def test_warming_up_loads_the_model_and_bears_its_absence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    giver.warm_up.cache_clear()
+    giver.warm_up()
+    giver.warm_up.cache_clear()
+    monkeypatch.setattr(
+        giver, "smart_turn", lambda: SmartTurn(data_dir() / "none.onnx")
+    )
+    giver.warm_up()
+
+
+def test_agents_without_a_model_have_nothing_that_judges(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    agent = Agent(Assistant.__new__(Assistant))
+    assert end_of_turn_of(agent) is not None
+    monkeypatch.setattr(
+        giver, "smart_turn", lambda: SmartTurn(data_dir() / "none.onnx")
+    )
+    assert end_of_turn_of(agent) is None

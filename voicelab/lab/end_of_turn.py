@@ -1,0 +1,41 @@
+"""Gives a session what judges its pauses."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cache
+
+from voicelab.errors import InputError
+from voicelab.lab.agents import Agent
+from voicelab.session.semantic import EndOfTurn
+from voicelab.session.work import INLINE, Work
+from voicelab.speech.end_of_turn import smart_turn
+
+
+def end_of_turn_of(agent: Agent, work: Work = INLINE) -> EndOfTurn | None:
+    """Return what judges pauses in an agent's session; None without the model.
+
+    Args:
+        agent: says how long judging takes in virtual time, and may know the words.
+        work: where the model runs.
+    """
+    try:
+        model = smart_turn()
+    except InputError:
+        return None
+    return EndOfTurn(
+        model,
+        work=work,
+        delay=agent.end_of_turn_delay,
+        partial_text=agent.partial_text,
+    )
+
+
+@cache
+def warm_up() -> None:
+    """Load the model, once for the process, if it can be loaded.
+
+    Loading takes some hundred milliseconds, in which other sessions would wait.
+    """
+    with suppress(InputError):
+        smart_turn().warm_up()
