@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from voicelab import metrics, modality, plot, widgets
+    from voicelab.comparing import compare_architectures
     from voicelab.curves import operating_curve
     from voicelab.facade import (
         check,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         run,
     )
     from voicelab.lab.endpoint import Endpoint
+    from voicelab.labelling import label
     from voicelab.metrics.comparison import compare_runs
     from voicelab.reports import report
     from voicelab.result import Run
@@ -41,9 +43,11 @@ __all__ = [
     "Sweep",
     "__version__",
     "check",
+    "compare_architectures",
     "compare_policies",
     "compare_runs",
     "export",
+    "label",
     "load_run",
     "load_scenario",
     "load_sweep",
@@ -63,9 +67,11 @@ _HOMES = {
     "Run": "voicelab.result",
     "Sweep": "voicelab.sweeps",
     "check": "voicelab.facade",
+    "compare_architectures": "voicelab.comparing",
     "compare_policies": "voicelab.facade",
     "compare_runs": "voicelab.metrics.comparison",
     "export": "voicelab.facade",
+    "label": "voicelab.labelling",
     "load_run": "voicelab.facade",
     "load_scenario": "voicelab.facade",
     "load_sweep": "voicelab.sweeps",

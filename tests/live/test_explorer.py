@@ -148,7 +148,7 @@ def test_what_changes_nothing_is_switched_off(page: Page) -> None:
     expect(eagerness).to_be_disabled()
     page.get_by_label("turn detection").select_option("semantic_vad")
     expect(eagerness).to_be_enabled()
-    expect(page.get_by_text("it waits as long as its eagerness allows")).to_be_visible()
+    expect(page.get_by_text("a model hears whether the turn is over")).to_be_visible()
     page.get_by_label("turn detection").select_option("server_vad")
     expect(eagerness).to_be_disabled()
 

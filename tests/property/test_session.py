@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.pauses import judged_at_random
 from tests.support.session_pair import Event, Reply, SessionPair, hearing, spoken
 from voicelab.audio import AudioFormat
 from voicelab.session.input_buffer import InputAudioBuffer
@@ -405,7 +406,11 @@ def _resolved(sent: Event, name: str, known: list[str]) -> Event:
 @thorough
 @given(STEPS)
 def test_no_client_brings_the_server_down(steps: list[Any]) -> None:
-    pair = SessionPair(cycle(REPLIES), transcriber=hearing(lambda *_: "words"))
+    pair = SessionPair(
+        cycle(REPLIES),
+        transcriber=hearing(lambda *_: "words"),
+        end_of_turn=judged_at_random(),
+    )
     follower = Follower()
     for told in pair.events:
         follower.believe(told)
@@ -420,7 +425,7 @@ def test_no_client_brings_the_server_down(steps: list[Any]) -> None:
 @thorough
 @given(STEPS)
 def test_positions_and_turns_run_forward(steps: list[Any]) -> None:
-    pair = SessionPair(cycle(REPLIES))
+    pair = SessionPair(cycle(REPLIES), end_of_turn=judged_at_random(delay_ms=300))
     follower = Follower()
     for number, step in enumerate(steps):
         take_step(pair, follower, step, number)

@@ -26,6 +26,7 @@ from voicelab.serve import (
     ServeOptions,
     SessionSource,
 )
+from voicelab.session.work import INLINE, Work
 
 Event = dict[str, Any]
 
@@ -53,7 +54,8 @@ class OneReply:
         self._profile = profile or load_profile("instant")
         self._reply = ScriptedReply("Hello there.", Speech(speech(seconds), RATE_HZ))
 
-    def agent_for(self, seed: int) -> Agent:
+    def agent_for(self, seed: int, work: Work = INLINE) -> Agent:
+        del work
         sampler = self._profile.sampler(seed)
         return Agent(ScriptedResponder([self._reply], sampler))
 

@@ -33,6 +33,7 @@ from voicelab.session.reply import (
     SpeechPiece,
     Transcriber,
 )
+from voicelab.session.semantic import EndOfTurn
 from voicelab.session.server import ServerOptions, ServerSession
 from voicelab.session.transcription import DEFAULT_DELAY_MS, AfterDelay
 from voicelab.speech.vad import Frames, Scores, VadScorer, check_frame, score_in_turn
@@ -118,6 +119,7 @@ class SessionPair:
         scorer: VadScorer | None = None,
         transcriber: Transcriber | None = None,
         detection_delay: DelayDraw = no_delay,
+        end_of_turn: EndOfTurn | None = None,
         options: ServerOptions | None = None,
         **session: Any,
     ) -> None:
@@ -128,6 +130,7 @@ class SessionPair:
             ids=IdSource(7, "server"),
             transcriber=transcriber,
             detection_delay=detection_delay,
+            end_of_turn=end_of_turn,
             options=options,
         )
         self._config = server.config

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import yaml
 
 from voicelab.errors import InputError
+from voicelab.responders.cascade.profile import CascadeProfile
 from voicelab.responders.profile import LatencyProfile, load_profile
 
 _WIDTH = 88
 
 
-def profile_yaml(profile: LatencyProfile) -> str:
+def profile_yaml(profile: LatencyProfile | CascadeProfile) -> str:
     """Return a profile as YAML, in the order of its fields; defaults are left out."""
     return yaml.safe_dump(
         msgspec.to_builtins(profile),
@@ -37,7 +39,26 @@ def save_profile(profile: LatencyProfile, file: Path) -> None:
     Raises:
         InputError: the file cannot be written, or holds something else.
     """
-    if file.is_file() and not _is_fitted(file):
+    write_profile(profile, file, is_ours=_is_fitted)
+
+
+def write_profile(
+    profile: LatencyProfile | CascadeProfile,
+    file: Path,
+    *,
+    is_ours: Callable[[Path], bool],
+) -> None:
+    """Write a profile to a file.
+
+    Args:
+        profile: the profile.
+        file: where to.
+        is_ours: tells whether a file that is there may be replaced.
+
+    Raises:
+        InputError: the file cannot be written, or may not be replaced.
+    """
+    if file.is_file() and not is_ours(file):
         raise InputError(
             "this file is there, and is no fitted profile",
             file=file,

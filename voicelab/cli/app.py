@@ -18,6 +18,7 @@ from voicelab.cli.dotenv_file import DotenvCommand
 from voicelab.cli.drive import drive
 from voicelab.cli.endings import ends_cleanly
 from voicelab.cli.export import export
+from voicelab.cli.label import label
 from voicelab.cli.policies import policies
 from voicelab.cli.report import report
 from voicelab.cli.serve import serve
@@ -103,6 +104,22 @@ MaxCost = Annotated[
 Prices = Annotated[
     Path | None, typer.Option(metavar="YAML", help="A price table of your own.")
 ]
+Compared = Annotated[
+    bool,
+    typer.Option(
+        "--compare",
+        help="Instead run five of them through speech-to-speech models and a stitched "
+        "pipeline. Leaves one figure, no run folders.",
+    ),
+]
+Profiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="Compare this one, a latency or cascade profile by name or path. May be "
+        "repeated.",
+    ),
+]
 SchemaOut = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write to this file instead.")
 ]
@@ -130,13 +147,23 @@ def common(*, version: Version = False) -> None:
 @app.command()
 @ends_cleanly
 def demo(
-    *, out: Out = Path("runs"), seed: Seed = None, as_json: AsJson = False
+    *,
+    out: Out = Path("runs"),
+    seed: Seed = None,
+    as_json: AsJson = False,
+    compare: Compared = False,
+    profile: Profiles = None,
 ) -> None:
     """Run four of the bundled conversations.
 
     Shows where each wait went and what was heard of interrupted answers; for one of
     them also what the model believes if the client claims something else.
     """
+    if compare or profile:
+        from voicelab.cli import architectures  # noqa: PLC0415 -- slow
+
+        architectures.compare(profile or (), out, seed, as_json=as_json)
+        return
     from voicelab.cli import batch  # noqa: PLC0415 -- slow
 
     scenarios = batch.load_scenarios(DEMO_SCENARIOS, [], seed)
@@ -242,6 +269,7 @@ app.command()(sweep)
 app.command()(calibrate)
 app.command()(policies)
 app.command()(words)
+app.command()(label)
 app.command()(report)
 
 

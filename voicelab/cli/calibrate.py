@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from voicelab.cli.endings import ends_cleanly
 from voicelab.cli.run_folders import run_folders
+from voicelab.errors import InputError
 
 if TYPE_CHECKING:
     from voicelab.calibration import Calibration
@@ -27,13 +28,23 @@ _COLUMNS = {
     },
 }
 
+_STAGE_COLUMNS = {
+    "quantity": "quantity",
+    "n": "n",
+    "p50": "p50",
+    "p90": "p90",
+    "p95": "p95",
+    "distribution": "kind",
+    "ks_distance": "KS",
+}
+
 
 @ends_cleanly
 def calibrate(
     traces: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(metavar="TRACE", help="Run folders, or folders of them."),
-    ],
+    ] = None,
     *,
     out: Annotated[
         Path,
@@ -48,14 +59,37 @@ def calibrate(
             metavar="NAME", help="The profile's name; by default that of the file."
         ),
     ] = None,
+    cascade: Annotated[
+        bool,
+        typer.Option(
+            "--cascade", help="Measure a cascade's stages on this machine instead."
+        ),
+    ] = False,
+    stt: Annotated[
+        Literal["moonshine", "whisper"],
+        typer.Option("--stt", help="The recogniser to measure."),
+    ] = "moonshine",
+    voice: Annotated[
+        str, typer.Option("--voice", metavar="NAME", help="The voice to measure.")
+    ] = "heart",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, nothing else.")
     ] = False,
 ) -> None:
-    """Fit a latency profile to recorded runs.
+    """Fit a latency profile to recorded runs, or to this machine.
 
     Writes the profile, and prints measured beside fitted percentiles.
     """
+    if cascade:
+        if traces:
+            raise InputError(
+                "a cascade is measured here, not in runs",
+                fix="leave out the runs, or --cascade",
+            )
+        _calibrate_cascade(stt, voice, name or out.stem, out, as_json=as_json)
+        return
+    if not traces:
+        raise InputError("there is nothing to fit a profile to", fix="name run folders")
     from voicelab.calibration import calibrate as fit  # noqa: PLC0415 -- slow
     from voicelab.calibration import save_profile  # noqa: PLC0415 -- slow
     from voicelab.result import load_run  # noqa: PLC0415 -- slow
@@ -69,6 +103,33 @@ def calibrate(
         print_json(_described(found, out))
     else:
         _print(found, out)
+
+
+def _calibrate_cascade(
+    stt: str, voice: str, name: str, out: Path, *, as_json: bool
+) -> None:
+    """Measure the stages on this machine; write the profile."""
+    from voicelab.calibration.cascade import (  # noqa: PLC0415 -- slow
+        calibrate_cascade,
+        save_cascade_profile,
+    )
+
+    found = calibrate_cascade(stt=stt, tts=voice, name=name)
+    save_cascade_profile(found.profile, out)
+    if as_json:
+        import msgspec  # noqa: PLC0415 -- slow
+
+        from voicelab.cli.tables import print_json, rows  # noqa: PLC0415 -- slow
+
+        profile = msgspec.to_builtins(found.profile)
+        quantities = rows(found.table)
+        print_json({"file": str(out), "profile": profile, "quantities": quantities})
+        return
+    from voicelab.cli.frames import print_frame  # noqa: PLC0415 -- slow
+
+    title = f"{found.profile.name}: {found.profile.source}"
+    print_frame(title, found.table, _STAGE_COLUMNS, decimals=None)
+    typer.echo(str(out))
 
 
 def _described(found: Calibration, out: Path) -> dict[str, Any]:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from voicelab.cli.endings import ends_cleanly
+from voicelab.cli.serve_agents import (
+    ChatKeyEnv,
+    ChatModel,
+    ChatUrl,
+    ResponderOption,
+    RulesOption,
+    StageOptions,
+    SttOption,
+    VoiceOption,
+    make_sessions,
+)
 from voicelab.errors import InputError
 
 if TYPE_CHECKING:
     import ssl
 
     from voicelab.protocol.dialect import Dialect
-    from voicelab.serve import AgentSessions, RealtimeServer
+    from voicelab.serve import RealtimeServer
     from voicelab.serve.tls import SelfSigned
 
 KEY_VARIABLE = "VOICELAB_API_KEY"
@@ -128,7 +138,14 @@ def serve(
     *,
     host: Host = "127.0.0.1",
     port: Port = 8765,
+    responder: ResponderOption = None,
     scenario: ScenarioFile = None,
+    stt: SttOption = None,
+    voice: VoiceOption = None,
+    rules: RulesOption = None,
+    chat_url: ChatUrl = None,
+    chat_model: ChatModel = None,
+    chat_key_env: ChatKeyEnv = None,
     profile: Profile = None,
     seed: Seed = None,
     faults: Faults = None,
@@ -172,7 +189,23 @@ def serve(
         idle_timeout_s=idle_timeout,
         drain_s=drain_seconds,
     )
-    sessions = _sessions(scenario, profile, seed, session_limit, faults or [])
+    stages = StageOptions(
+        stt=stt,
+        voice=voice,
+        rules=rules,
+        chat_url=chat_url,
+        chat_model=chat_model,
+        chat_key_env=chat_key_env,
+    )
+    sessions = make_sessions(
+        responder,
+        stages,
+        scenario=scenario,
+        profile=profile,
+        seed=seed,
+        lifetime_s=session_limit,
+        faults=faults or [],
+    )
     configure_logging(log_format, log_level)
     server = RealtimeServer(sessions, options)
 
@@ -180,39 +213,6 @@ def serve(
         _announce(server, certificate, as_json=as_json)
 
     serve_until_told(server, announce)
-
-
-def _sessions(
-    scenario: str | None,
-    profile: str | None,
-    seed: int | None,
-    lifetime_s: int,
-    faults: Sequence[str],
-) -> AgentSessions:
-    from voicelab.faults import parse_fault  # noqa: PLC0415 -- slow
-    from voicelab.scenario.model import DEFAULT_PROFILE  # noqa: PLC0415 -- slow
-    from voicelab.serve.sessions import (  # noqa: PLC0415 -- slow
-        assistant_sessions,
-        scenario_sessions,
-    )
-
-    wrong = [parse_fault(text) for text in faults]
-    if scenario is None:
-        return assistant_sessions(
-            profile=profile or DEFAULT_PROFILE,
-            seed=seed or 0,
-            lifetime_s=lifetime_s,
-            faults=wrong,
-        )
-    from voicelab.cli.batch import load_scenarios  # noqa: PLC0415 -- slow
-
-    settings = [] if profile is None else [f"agent.profile={profile}"]
-    found = load_scenarios([scenario], settings, seed)
-    if len(found) != 1:
-        raise InputError(
-            f"{scenario} holds {len(found)} scenarios", fix="name one of them"
-        )
-    return scenario_sessions(found[0], lifetime_s=lifetime_s, faults=wrong)
 
 
 def _dialect(name: str) -> Dialect:

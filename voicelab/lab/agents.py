@@ -6,7 +6,7 @@ large, audio above all, belongs to the source and is shared by its sessions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -16,12 +16,21 @@ from voicelab.audio.formats import AudioFormat
 from voicelab.lab.materials import Materials, gather
 from voicelab.lab.phrases import LINES, OPENINGS, Source, cut
 from voicelab.lab.recognition import ClipIndex
+from voicelab.lab.so_far import HeardSoFar, SaidSoFar
 from voicelab.lab.spoken import HeardOrder, HeardTurns, RecordedOrder, SpokenTurns
 from voicelab.lab.turns import CallerTurn
 from voicelab.responders.assistant import Assistant
+from voicelab.responders.cascade import ReplyChat
+from voicelab.responders.echo import EchoResponder
 from voicelab.responders.profile import LatencyProfile, LatencySampler
 from voicelab.responders.script import ScriptedReply, Speech
-from voicelab.responders.scripted import Chooser, Render, ScriptedResponder, Speaker
+from voicelab.responders.scripted import (
+    Chooser,
+    Render,
+    ScriptedResponder,
+    Speaker,
+    in_order,
+)
 from voicelab.responders.shared_speech import SharedSpeech
 from voicelab.scenario.library import find_scenario, scenario_names
 from voicelab.scenario.load import load_scenario
@@ -34,7 +43,9 @@ from voicelab.session.reply import (
     Transcriber,
     TranscriptStream,
 )
+from voicelab.session.semantic import PartialText
 from voicelab.session.transcription import AfterDelay
+from voicelab.session.work import INLINE, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +56,43 @@ class Agent:
         responder: speaks.
         transcriber: hears the caller's words; None if nobody does.
         detection_delay: how late turn changes take effect.
+        end_of_turn_delay: how long judging a pause takes, in virtual time.
+        partial_text: tells the caller's words while a turn goes on; None if nobody
+            knows them.
     """
 
     responder: Responder
     transcriber: Transcriber | None = None
     detection_delay: DelayDraw = no_delay
+    end_of_turn_delay: DelayDraw = no_delay
+    partial_text: PartialText | None = None
 
 
 class AgentSource(Protocol):
     """Makes the agents of a server's sessions."""
 
-    def agent_for(self, seed: int) -> Agent:
-        """Return a new session's agent; equal seeds behave alike."""
+    def agent_for(self, seed: int, work: Work = INLINE) -> Agent:
+        """Return a new session's agent; equal seeds behave alike.
+
+        Args:
+            seed: of all that is drawn.
+            work: does what its models have to do.
+        """
         ...
 
 
-def knowing_agent(materials: Materials, seed: int, spoken: SpokenTurns) -> Agent:
+def knowing_agent(
+    materials: Materials, seed: int, spoken: SpokenTurns, work: Work = INLINE
+) -> Agent:
     """Return the agent of a run in which it is known what the caller says."""
     order = None
     if materials.reply_after is not None:
         order = RecordedOrder(spoken, materials.reply_after)
     sampler = materials.profile.sampler(seed)
     transcriber = AfterDelay(spoken.words_of)
-    return _scripted(materials, sampler, order, transcriber, materials.render)
+    agent = _agent(materials, sampler, order, transcriber, materials.render)
+    agent = replace(agent, partial_text=SaidSoFar(spoken))
+    return _staged(agent, materials, order, spoken.words_of, seed, work)
 
 
 class ScenarioAgents:
@@ -91,7 +116,7 @@ class ScenarioAgents:
         self._render = SharedSpeech()
         self._render.prepare(_speeches(materials.replies), materials.downlink.rate_hz)
 
-    def agent_for(self, seed: int) -> Agent:
+    def agent_for(self, seed: int, work: Work = INLINE) -> Agent:
         """Return a new session's agent, the same for any seed."""
         del seed
         materials = self._materials
@@ -101,7 +126,11 @@ class ScenarioAgents:
             count = len(materials.replies)
             order = HeardOrder(heard, materials.reply_after, count)
         sampler = materials.profile.sampler(self._seed)
-        return _scripted(materials, sampler, order, _Ears(heard), self._render)
+        agent = _agent(materials, sampler, order, _Ears(heard), self._render)
+        agent = replace(agent, partial_text=HeardSoFar(self._index, self._turns))
+        materials = replace(materials, render=self._render)
+        words_of = _words_of(heard)
+        return _staged(agent, materials, order, words_of, self._seed, work)
 
 
 class AssistantAgents:
@@ -132,8 +161,9 @@ class AssistantAgents:
         ready = [*self._openings, *self._lines, *filter(None, self._answers)]
         self._render.prepare(_speeches(ready), AudioFormat.PCM.rate_hz)
 
-    def agent_for(self, seed: int) -> Agent:
+    def agent_for(self, seed: int, work: Work = INLINE) -> Agent:
         """Return a new session's agent; the seed decides what it says when."""
+        del work  # it has no models
         heard = HeardTurns(self._index, self._turns)
         sampler = self._profile.sampler(seed)
         assistant = Assistant(
@@ -143,7 +173,13 @@ class AssistantAgents:
             seed=seed,
             recall=_Recall(heard, self._answers),
         )
-        return Agent(assistant, _Ears(heard), sampler.detection_delay_ns)
+        return Agent(
+            assistant,
+            _Ears(heard),
+            sampler.detection_delay_ns,
+            sampler.end_of_turn_delay_ns,
+            HeardSoFar(self._index, self._turns),
+        )
 
     def _learn(self, materials: Materials) -> None:
         """Add a conversation to those that are recognised."""
@@ -163,7 +199,7 @@ class _Ears(AfterDelay):
     """Tells the words of audio that is recognised."""
 
     def __init__(self, heard: HeardTurns) -> None:
-        super().__init__(lambda audio: heard.hear(audio).words)
+        super().__init__(_words_of(heard))
         self._heard = heard
 
     def transcribe(self, audio: CallerAudio, now_ns: int) -> TranscriptStream:
@@ -186,7 +222,39 @@ class _Recall:
         return None if turn is None else self._answers[turn]
 
 
-def _scripted(
+def _words_of(heard: HeardTurns) -> Callable[[CallerAudio], str | None]:
+    return lambda audio: heard.hear(audio).words
+
+
+def _staged(
+    agent: Agent,
+    materials: Materials,
+    choose: Chooser | None,
+    hear: Callable[[CallerAudio], str | None],
+    seed: int,
+    work: Work,
+) -> Agent:
+    """Return an agent with the responder that goes through stages, if there are any."""
+    if materials.echoes:
+        sampler = materials.profile.sampler(seed)
+        return replace(agent, responder=EchoResponder(sampler, hear))
+    if materials.stages is None:
+        return agent
+    replies = ReplyChat(
+        materials.replies,
+        choose or in_order(len(materials.replies)),
+        plays=materials.stages.plays,
+    )
+    made = materials.stages.make(replies, hear, materials.render, seed, work)
+    return replace(
+        agent,
+        responder=made.responder,
+        transcriber=made.transcriber,
+        partial_text=made.partial_text or agent.partial_text,
+    )
+
+
+def _agent(
     materials: Materials,
     sampler: LatencySampler,
     choose: Chooser | None,
@@ -194,7 +262,12 @@ def _scripted(
     render: Render = Speech.at,
 ) -> Agent:
     responder = ScriptedResponder(materials.replies, sampler, choose, render)
-    return Agent(responder, transcriber, sampler.detection_delay_ns)
+    return Agent(
+        responder,
+        transcriber,
+        sampler.detection_delay_ns,
+        sampler.end_of_turn_delay_ns,
+    )
 
 
 def _recorded(name: str) -> Materials:

@@ -164,7 +164,11 @@ def _manifest(scenario: Scenario, materials: Materials) -> dict[str, Any]:
     """Return what the manifest of a virtual run says before it has begun."""
     name = run_id(canonical(scenario), materials.inputs)
     profile = msgspec.to_builtins(materials.profile)
-    return manifest_of(name, scenario, materials) | {"profile": profile}
+    manifest = manifest_of(name, scenario, materials) | {"profile": profile}
+    stages = materials.stages
+    if stages is not None:
+        manifest["cascade"] = stages.described()
+    return manifest
 
 
 def finish(

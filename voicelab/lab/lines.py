@@ -7,6 +7,7 @@ from typing import Protocol
 from voicelab.clock import Timebase
 from voicelab.faults import with_faults
 from voicelab.lab.agents import knowing_agent
+from voicelab.lab.end_of_turn import end_of_turn_of
 from voicelab.lab.materials import Materials
 from voicelab.lab.spoken import SpokenTurns
 from voicelab.protocol.ids import IdSource
@@ -110,5 +111,6 @@ class MemoryLine:
             responder=agent.responder,
             transcriber=agent.transcriber,
             detection_delay=agent.detection_delay,
+            end_of_turn=end_of_turn_of(agent),
             ids=IdSource(self._seed, "server"),
         )

@@ -18,6 +18,7 @@ from voicelab.errors import AudioError, LabelError, ScenarioError
 from voicelab.lab.mouth import Background, longest_quiet
 from voicelab.lab.noise import NoiseLoop, noise_loop, speech_power
 from voicelab.lab.relations import agent_opens, floor_turns
+from voicelab.lab.stages import StageMaterials, gather_stages
 from voicelab.lab.turns import CallerTurn, turns_by_vad, turns_from_labels
 from voicelab.responders.profile import LatencyProfile, find_profile, load_profile
 from voicelab.responders.script import (
@@ -28,7 +29,7 @@ from voicelab.responders.script import (
 )
 from voicelab.scenario.label_model import Labels, LabelTurn, Word
 from voicelab.scenario.label_rules import TOLERANCE_MS
-from voicelab.scenario.labels import load_labels
+from voicelab.scenario.labels import check_speakers, load_labels
 from voicelab.scenario.model import Reply, Scenario
 from voicelab.session.config import SessionConfig
 from voicelab.speech.scorers import make_scorer
@@ -63,6 +64,8 @@ class Materials:
         inputs: SHA-256 of every file that was read, by name.
         reference: where the caller's turns come from: `labels` or `vad`.
         noise: what sounds around the caller; None for nothing.
+        stages: what the agent goes through; None if it is no cascade.
+        echoes: whether the agent plays the caller's turns back.
         render: brings a reply's speech to the wire's rate.
         at_rate: brings a turn of the caller to the wire's rate.
     """
@@ -82,6 +85,8 @@ class Materials:
     inputs: dict[str, str]
     reference: str
     noise: NoiseLoop | None = None
+    stages: StageMaterials | None = None
+    echoes: bool = False
     render: Callable[[Speech, int, float], Samples] = Speech.at
     at_rate: Callable[[CallerTurn, int], CallerTurn] = CallerTurn.at_rate
 
@@ -139,6 +144,9 @@ def gather_for(scenario: Scenario, wire: Wire) -> Materials:
     recording = inputs.read(caller.audio, caller.channel, rate_hz)
     recording_ms = samples_to_ms(len(recording.samples), recording.rate_hz)
     turns = _turns(scenario, recording, labels)
+    stages = gather_stages(scenario.agent)
+    for file in () if stages is None else stages.files:
+        inputs.note(file)
     profile = load_profile(scenario.agent.profile)
     inputs.note(find_profile(scenario.agent.profile))
     busy = [_extent(turn) for turn in turns]
@@ -156,11 +164,13 @@ def gather_for(scenario: Scenario, wire: Wire) -> Materials:
         agent_opens=labels is not None and agent_opens(labels),
         replies=tuple(replies),
         reply_after=reply_after,
-        functions=_functions(scenario),
+        functions=_functions(scenario) | ({} if stages is None else stages.functions),
         profile=profile,
         inputs=inputs.hashes,
         reference="vad" if labels is None else "labels",
         noise=_noise(scenario, turns, wire.uplink.rate_hz, inputs),
+        stages=stages,
+        echoes=scenario.agent.responder == "echo",
     )
 
 
@@ -229,6 +239,7 @@ def _labels(scenario: Scenario, inputs: _Inputs) -> Labels | None:
     if path is None:
         return None
     labels = load_labels(path, duration_ms=audio_duration_ms(scenario.caller.audio))
+    check_speakers(labels, path)
     inputs.note(path)
     return labels
 
@@ -285,7 +296,7 @@ def _heard_agent(labels: Labels, rate_hz: int) -> list[tuple[int, int]]:
 def _agent(
     scenario: Scenario, labels: Labels | None, inputs: _Inputs
 ) -> tuple[list[ScriptedReply], tuple[int | None, ...] | None]:
-    if scenario.agent.responder == "scripted":
+    if not scenario.agent.says_recorded:
         replies = [_scripted(reply, inputs) for reply in scenario.agent.replies]
         return replies, None
     turns = () if labels is None else floor_turns(labels)
@@ -294,7 +305,7 @@ def _agent(
             "a recorded agent needs labels that hold its turns",
             file=scenario.source,
             path="agent.responder",
-            fix="give caller.labels, or make the agent scripted",
+            fix="give caller.labels, or replies of its own",
         )
     recording = _agent_channel(scenario, labels, inputs)
     replies = [_recorded(turn, recording, inputs) for turn in turns]

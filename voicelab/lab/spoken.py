@@ -49,6 +49,22 @@ class SpokenTurns:
         ]
         return " ".join(said)
 
+    def said_by(self, start_ms: float, until_ms: float) -> str | None:
+        """Return the words that began at `start_ms` or later and ended by `until_ms`.
+
+        None if the recording came without words.
+        """
+        if not any(turn.words for _, turn in self._turns):
+            return None
+        said = [
+            word.text
+            for onset_ms, turn in self._turns
+            for word in turn.words
+            if start_ms <= onset_ms + word.start_ms
+            and onset_ms + word.end_ms <= until_ms
+        ]
+        return " ".join(said)
+
     def turn_at(self, ms: int) -> int | None:
         """Return the index of the last turn that began before `ms`."""
         begun = [turn.index for onset_ms, turn in self._turns if onset_ms < ms]
@@ -138,7 +154,7 @@ class HeardTurns:
             clip_ms = start_ms + placement.start_ms
             self._placed.append(Placement(placement.clip, clip_ms))
             turn = self._turns[placement.clip]
-            self._spoken.add(turn, clip_ms + _lead_ms(turn))
+            self._spoken.add(turn, clip_ms + lead_ms(turn))
         if not found.known:
             return _UNKNOWN
         words = self._spoken.transcribe(start_ms, end_ms)
@@ -150,7 +166,7 @@ class HeardTurns:
         spoken = SpokenTurns()
         for placement in found.placements:
             turn = self._turns[placement.clip]
-            spoken.add(turn, placement.start_ms + _lead_ms(turn))
+            spoken.add(turn, placement.start_ms + lead_ms(turn))
         if not found.placements:
             return _UNKNOWN
         words = spoken.transcribe(0, audio.duration_ms)
@@ -164,7 +180,7 @@ _STILL_GOING_ON = 2
 has cut short."""
 
 
-def _lead_ms(turn: CallerTurn) -> float:
+def lead_ms(turn: CallerTurn) -> float:
     """Return how far into its clip a turn begins."""
     return samples_to_ms(turn.onset_samples, turn.rate_hz)
 

@@ -29,7 +29,18 @@ def canonical(scenario: Scenario) -> dict[str, Any]:
     _as_it_was(data["client"])
     if is_path(scenario.agent.profile):
         data["agent"]["profile"] = Path(scenario.agent.profile).name
+    _without_stages(data["agent"])
     return data
+
+
+def _without_stages(agent: dict[str, Any]) -> None:
+    """Leave stages out where there are none, and folders everywhere."""
+    if agent["cascade"] is None:
+        del agent["cascade"]
+        return
+    for key in ("profile", "rules"):
+        if is_path(agent["cascade"][key]):
+            agent["cascade"][key] = Path(agent["cascade"][key]).name
 
 
 def _without_effects(channel: dict[str, Any]) -> None:

@@ -58,7 +58,6 @@ def scenario_from(
 
 def _build(document: Document, base: Path, source: Path | None) -> Scenario:
     rules.check_version(document)
-    rules.check_available(document)
     document = _with_words(document, base)
     written = fit(document, ScenarioFile, hook=paths_from(base))
     rules.check_rules(document, written)
@@ -97,9 +96,16 @@ def _reply_with_words(reply: Any, base: Path, document: Document, index: int) ->
 
 
 def _with_profile_path(agent: Agent, base: Path) -> Agent:
-    if not is_path(agent.profile):
-        return agent
-    return structs.replace(agent, profile=str(base / agent.profile))
+    stages = agent.cascade
+    if stages is not None:
+        found = {key: _from(base, getattr(stages, key)) for key in ("profile", "rules")}
+        stages = structs.replace(stages, **found)
+    return structs.replace(agent, profile=_from(base, agent.profile), cascade=stages)
+
+
+def _from(base: Path, name_or_path: str) -> str:
+    """Return a path as seen from the scenario, and a name as it is."""
+    return str(base / name_or_path) if is_path(name_or_path) else name_or_path
 
 
 def _with_noise_path(channel: Channel, base: Path) -> Channel:

@@ -10,13 +10,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field, structs
 
 from voicelab.audio.packets import PACKET_MS, Concealment
 from voicelab.audio.room import RoomName
 from voicelab.document import EXPECTS
 from voicelab.faults.model import Fault
 from voicelab.protocol.session_object import SessionObject
+from voicelab.responders.cascade.profile import DEFAULT_CASCADE_PROFILE
+from voicelab.responders.cascade.rules import DEFAULT_RULES
+from voicelab.responders.cascade.stages import DEFAULT_FALLBACK
+from voicelab.responders.chat import ChatEndpoint
 from voicelab.scenario.label_model import Word
 
 FORMAT_VERSION = 1
@@ -87,21 +91,71 @@ class Reply(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     function_call: FunctionCall | None = None
 
 
+class Cascade(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The stages of an agent that is stitched together, and what they take.
+
+    Attributes:
+        stt: who hears the caller: `labels` knows the words, the others recognise
+            them.
+        chat: what answers: the agent's `replies`, `rules`, an `echo` of what was
+            understood, or an `endpoint`. None is the endpoint for a `chat` agent,
+            the replies for a `cascade`.
+        tts: who speaks: `recorded` plays the replies' own audio, the others are
+            voices.
+        profile: what the stages take, a cascade profile by name or path.
+        rules: what the rules are, by name or path.
+        endpoint: which endpoint is asked.
+        fallback: what is said when there is no answer; nothing if it is empty.
+    """
+
+    stt: Literal["labels", "moonshine", "whisper"] = "labels"
+    chat: Literal["replies", "rules", "echo", "endpoint"] | None = None
+    tts: Literal["recorded", "heart", "emma", "michael", "george", "joe"] = "recorded"
+    profile: Annotated[str, Meta(min_length=1)] = DEFAULT_CASCADE_PROFILE
+    rules: Annotated[str, Meta(min_length=1)] = DEFAULT_RULES
+    endpoint: ChatEndpoint | None = None
+    fallback: Annotated[str, Meta(max_length=1000)] = DEFAULT_FALLBACK
+
+
 class Agent(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who answers, and how fast.
 
     Attributes:
         responder: `scripted` says its replies in order; `recorded` says the
-            agent's turns of the recording.
-        replies: what a scripted agent says.
-        profile: the latency profile, by name or path.
+            agent's turns of the recording; `echo` plays the caller's turn back;
+            `cascade` goes through its stages, and so does `chat`, with an endpoint.
+        replies: what a scripted agent says; a cascade without any says the agent's
+            turns of the recording.
+        profile: the latency profile, by name or path. Of a cascade only its delays
+            of detection count.
         vad: the model whose scores decide about turns.
+        cascade: the stages of a cascade; None is the stages that need no model.
     """
 
-    responder: Literal["scripted", "recorded"]
+    responder: Literal["scripted", "recorded", "echo", "cascade", "chat"]
     replies: tuple[Reply, ...] = ()
     profile: Annotated[str, Meta(min_length=1)] = DEFAULT_PROFILE
     vad: Literal["silero", "webrtc", "energy", "silero-onnx"] = DEFAULT_VAD
+    cascade: Cascade | None = None
+
+    @property
+    def stages(self) -> Cascade | None:
+        """The stages that it goes through, with nothing left open; None if none."""
+        if self.responder not in {"cascade", "chat"}:
+            return None
+        stages = self.cascade or Cascade()
+        if stages.chat is not None:
+            return stages
+        usual: Any = "endpoint" if self.responder == "chat" else "replies"
+        return structs.replace(stages, chat=usual)
+
+    @property
+    def says_recorded(self) -> bool:
+        """Whether it says the agent's turns of the recording."""
+        stages = self.stages
+        if stages is not None:
+            return stages.chat == "replies" and not self.replies
+        return self.responder == "recorded"
 
 
 class Bursts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

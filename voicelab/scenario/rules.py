@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -11,11 +11,13 @@ from msgspec import UNSET
 
 from voicelab.audio.noises import find_noise
 from voicelab.audio.packets import PACKET_MS
-from voicelab.document import Document, FieldPath, one_of
-from voicelab.document.shapes import choices, locate, type_shape, value_at
+from voicelab.document import Document, FieldPath
 from voicelab.errors import InputError
 from voicelab.faults.rules import check_fault
+from voicelab.responders.cascade.profile import find_cascade_profile
+from voicelab.responders.cascade.rules import find_rules
 from voicelab.responders.profile import find_profile
+from voicelab.scenario.cascade_rules import check_stages
 from voicelab.scenario.label_rules import check_words
 from voicelab.scenario.model import (
     FORMAT_VERSION,
@@ -27,8 +29,9 @@ from voicelab.scenario.model import (
 )
 from voicelab.units import MS_PER_S
 
-_NOT_YET_VALUES: Mapping[FieldPath, frozenset[str]] = {
-    ("agent", "responder"): frozenset({"echo", "cascade", "chat"}),
+_NO_REPLIES = {
+    "recorded": "a recorded agent says what it says in the recording",
+    "echo": "an echo says what the caller says",
 }
 
 
@@ -61,26 +64,11 @@ def check_version(document: Document) -> None:
         )
 
 
-def check_available(document: Document) -> None:
-    """Refuse what the format knows and this version cannot do yet.
-
-    Raises:
-        ScenarioError: the document asks for such a thing.
-    """
-    for path, values in _NOT_YET_VALUES.items():
-        value = value_at(document.data, path)
-        if isinstance(value, str) and value in values:
-            raise document.fault(
-                path,
-                f"{value} is not available yet in this version",
-                f"give {_available(document, path)}",
-            )
-
-
 def check_rules(document: Document, scenario: ScenarioFile) -> None:
     """Check what ties values together.
 
-    A scripted agent has replies and a recorded one has none. A reply does
+    A scripted agent has replies, a recorded one and an echo have none; a cascade has
+    stages that fit together, and nobody else has any. A reply does
     something, and has audio unless the session is of text alone. Words come in
     order and with the audio they are in. Faults strike events that there are.
     Limits are at least one and not crossed. A link that stands still goes on again,
@@ -89,7 +77,7 @@ def check_rules(document: Document, scenario: ScenarioFile) -> None:
     Raises:
         ScenarioError: one of these does not hold.
     """
-    _check_replies(document, scenario)
+    _check_agent(document, scenario)
     for index, fault in enumerate(scenario.faults):
         check_fault(document, ("faults", index), fault)
     for direction in ("uplink", "downlink"):
@@ -114,6 +102,13 @@ def check_files(document: Document, scenario: ScenarioFile, base: Path) -> None:
     _check_found(
         document, ("agent", "profile"), find_profile, scenario.agent.profile, base
     )
+    stages = scenario.agent.stages
+    if stages is not None:
+        place: FieldPath = ("agent", "cascade")
+        profile, rules = stages.profile, stages.rules
+        _check_found(document, (*place, "profile"), find_cascade_profile, profile, base)
+        if stages.chat == "rules":
+            _check_found(document, (*place, "rules"), find_rules, rules, base)
     noise = scenario.channel.noise
     if noise is not None:
         _check_found(
@@ -167,27 +162,25 @@ def _check_link(document: Document, path: FieldPath, link: Link) -> None:
         )
 
 
-def _available(document: Document, path: FieldPath) -> str:
-    shape = locate(type_shape(ScenarioFile), document.data, path)
-    return one_of(choices(shape)) if shape else "another value"
-
-
-def _check_replies(document: Document, scenario: ScenarioFile) -> None:
+def _check_agent(document: Document, scenario: ScenarioFile) -> None:
+    agent = scenario.agent
+    check_stages(document, agent)
     path: FieldPath = ("agent", "replies")
-    replies = scenario.agent.replies
-    if scenario.agent.responder == "scripted" and not replies:
+    if agent.responder == "scripted" and not agent.replies:
         raise document.fault(
             path, "a scripted agent has nothing to say", "give at least one reply"
         )
-    if scenario.agent.responder == "recorded" and replies:
+    if agent.responder in _NO_REPLIES and agent.replies:
         raise document.fault(
             path,
-            "a recorded agent says what it says in the recording",
+            _NO_REPLIES[agent.responder],
             "leave the replies out, or make the responder scripted",
         )
+    stages = agent.stages
     speaks = scenario.session is UNSET or scenario.session.speaks
-    for index, reply in enumerate(replies):
-        _check_reply(document, (*path, index), reply, speaks=speaks)
+    plays = speaks and (stages is None or stages.tts == "recorded")
+    for index, reply in enumerate(agent.replies):
+        _check_reply(document, (*path, index), reply, speaks=plays)
 
 
 def _check_reply(

@@ -8,6 +8,8 @@ from voicelab.serve.sessions import (
     MadeSession,
     SessionSource,
     assistant_sessions,
+    cascade_sessions,
+    echo_sessions,
     scenario_sessions,
 )
 
@@ -19,5 +21,7 @@ __all__ = [
     "ServeOptions",
     "SessionSource",
     "assistant_sessions",
+    "cascade_sessions",
+    "echo_sessions",
     "scenario_sessions",
 ]

@@ -71,6 +71,8 @@ class Call:
             telemetry.late,
         )
         self._connection.on_binary = self._refuse_binary
+        if made.work is not None:
+            made.work.attach(self._landed)
 
     @property
     def pending_bytes(self) -> int:
@@ -137,6 +139,13 @@ class Call:
         self._host.close(
             Closing(error.close_code or CLOSE_INTERNAL_ERROR, error.close_reason)
         )
+
+    def _landed(self) -> None:
+        """Go on with what was worked on elsewhere."""
+        try:
+            self._host.wake()
+        except Exception as error:  # noqa: BLE001 -- others' sessions go on
+            self._fail(error)
 
     # -- a defect -------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from voicelab.audio.formats import AudioFormat
 from voicelab.faults.stage import NOTE_TYPE
 from voicelab.protocol.client_events import ClientEvent, InputAudioBufferAppend
@@ -12,10 +14,14 @@ from voicelab.protocol.server_events import (
     ResponseOutputAudioDelta,
     ServerEvent,
 )
+from voicelab.serve.logs import log
 from voicelab.serve.long_appends import LongAppends
 from voicelab.serve.telemetry import Telemetry
 from voicelab.session.config import SessionConfig
 from voicelab.session.outbox import Note
+
+STAGE_NOTE = "response.stage"
+"""What a session notes of a stage of its agent."""
 
 
 class CountingTap:
@@ -55,9 +61,12 @@ class CountingTap:
             telemetry.error(event.error.code)
 
     def server_noted(self, note: Note) -> None:
-        """The session noted a truth; only what was done on purpose counts."""
+        """The session noted a truth: what was done on purpose, or what went wrong."""
         if note.type == NOTE_TYPE:
             self._telemetry.fault(str(note.data.get("kind")))
+        elif note.type == STAGE_NOTE and "problem" in note.data:
+            told = {key: note.data[key] for key in ("response_id", "stage", "problem")}
+            log(logging.WARNING, "stage failed", **told)
 
 
 def _seconds(size_bytes: int, audio_format: AudioFormat) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voicelab.errors import InputError
 from voicelab.lab.agents import AgentSource
@@ -25,7 +25,7 @@ class _Wrapped:
     def session(self, ordinal: int, admission: Admission) -> MadeSession:
         """Return a new session."""
         made = self.inner.session(ordinal, admission)
-        return MadeSession(self.wrap(made.hosted, made.config), made.config)
+        return replace(made, hosted=self.wrap(made.hosted, made.config))
 
 
 class EmbeddedUpstream:

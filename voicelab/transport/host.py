@@ -68,6 +68,12 @@ class SessionHost:
         self.session.open(self._time.now_ns())
         self._flush()
 
+    def wake(self) -> None:
+        """Look again: something the session waits for has landed."""
+        if not self._over:
+            self.session.advance(self._time.now_ns())
+            self._flush()
+
     def refuse(self, error: WireError) -> None:
         """Report a message that is not one of the protocol's at all."""
         if not self._over:

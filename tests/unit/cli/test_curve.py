@@ -31,6 +31,17 @@ def test_the_front_and_the_best_are_printed() -> None:
     assert "SNR" not in result.stdout  # no noise: no column for it
 
 
+def test_semantic_vad_is_shown_by_its_eagerness() -> None:
+    eager = ("--detector", "semantic_vad", "--eagerness", "high", "--transcribed")
+    result = curve("dentist", *eager, "--max-cut-in-rate", "1")
+    assert result.exit_code == 0
+    best = "Fastest with at most 100.0% cut-ins: semantic_vad, eagerness high.\n"
+    assert best in result.stdout
+    both = curve("dentist", *FEW, *eager, "--detector", "silero")
+    assert "eager-" in both.stdout
+    assert "high" in both.stdout
+
+
 def test_the_whole_table_is_written(tmp_path: Path) -> None:
     file = tmp_path / "curve.csv"
     result = curve(

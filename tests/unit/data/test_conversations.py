@@ -24,7 +24,7 @@ NAMES = sorted(
 )
 RATE_HZ = 16_000
 NOISE_FLOOR_DB = -60.0
-MAX_BYTES = 40_000_000
+MAX_BYTES = 60_000_000
 
 Samples = npt.NDArray[np.float64]
 

@@ -217,6 +217,16 @@ def test_a_detection_delay_is_drawn_beside_the_rest(tmp_path: Path) -> None:
     assert [one.draw() for _ in range(9)] == [two.draw() for _ in range(9)]
 
 
+def test_judging_a_pause_takes_what_the_profile_says(tmp_path: Path) -> None:
+    delay = {"distribution": "lognormal", "median": 90, "sigma": 0.4}
+    plain, slow = saved(tmp_path), saved(tmp_path, end_of_turn_delay_ms=delay)
+    one, two = plain.sampler(5), slow.sampler(5)
+    assert [one.end_of_turn_delay_ns() for _ in range(2)] == [60_000_000] * 2
+    drawn_ms = [two.end_of_turn_delay_ns() / 1e6 for _ in range(5000)]
+    assert np.median(drawn_ms) == pytest.approx(90, rel=0.03)
+    assert [one.draw() for _ in range(9)] == [two.draw() for _ in range(9)]
+
+
 FITTED: dict[str, Any] = {
     "runs": 3,
     "responses": 41,

@@ -60,6 +60,7 @@ def test_every_value_arrives(folder: Path, scripted: dict[str, Any]) -> None:
     back = written(scenario)
     back["caller"] |= {"audio": "call.wav", "labels": "call.json"}
     back["agent"]["profile"] = "fast.yaml"
+    assert back["agent"].pop("cascade") is None
     back["agent"]["replies"][0]["audio"] = "reply.wav"
     for holder in (*back["agent"]["replies"], *back["expect"].values()):
         for key in [key for key, value in holder.items() if value is None]:
@@ -253,22 +254,6 @@ def test_files_that_cannot_be_read(folder: Path) -> None:
         with pytest.raises(ScenarioError, match=says) as caught:
             load_scenario(folder / name)
         assert caught.value.file == folder / name
-
-
-@pytest.mark.parametrize(
-    ("section", "value", "path"),
-    [
-        ("agent", {"responder": "cascade"}, "agent.responder"),
-        ("agent", {"responder": "echo"}, "agent.responder"),
-    ],
-)
-def test_what_this_version_cannot_do_yet_is_told_so(
-    folder: Path, recorded: dict[str, Any], section: str, value: Any, path: str
-) -> None:
-    recorded[section] = value
-    with pytest.raises(ScenarioError, match="not available yet") as caught:
-        scenario_from(recorded, folder)
-    assert caught.value.path == path
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_good_scenarios_pass(
         (("caller", "audio"), ""),
         (("caller", "channel"), -1),
         (("caller", "drive"), "wild"),
-        (("agent", "responder"), "cascade"),
+        (("agent", "responder"), "cascaded"),
         (("agent", "replies", 0, "txt"), "x"),
         (("agent", "replies", 0, "words", 0, "start_ms"), "0"),
         (("agent", "vad"), "loud"),

@@ -34,6 +34,7 @@ from voicelab.protocol.limits import MAX_APPEND_BYTES
 from voicelab.responders.profile import load_profile
 from voicelab.serve.server import MAX_MESSAGE_BYTES
 from voicelab.session.reply import ReplyRequest, ReplyStream
+from voicelab.session.work import INLINE, Work
 
 TURN = (silence(0.3), speech(1.0), silence(1.0))
 
@@ -282,7 +283,9 @@ def test_a_half_open_client_is_found_by_pings() -> None:
 
 def test_one_sessions_defect_is_its_own(caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
-        def agent_for(self, seed: int) -> Agent:
+        def agent_for(self, seed: int, work: Work = INLINE) -> Agent:
+            del work
+
             class Responder:
                 def respond(self, request: ReplyRequest, now_ns: int) -> ReplyStream:
                     raise ZeroDivisionError(f"{request} {now_ns}")

@@ -15,6 +15,7 @@ from voicelab.clock import sleep_until_ns, timebase
 from voicelab.protocol.client_events import ClientEvent
 from voicelab.protocol.ids import IdSource
 from voicelab.protocol.server_events import ServerEvent
+from voicelab.protocol.wire_errors import invalid_json
 from voicelab.responders.profile import load_profile
 from voicelab.responders.script import ScriptedReply, Speech
 from voicelab.responders.scripted import ScriptedResponder
@@ -165,3 +166,39 @@ def test_the_tap_may_be_left_out() -> None:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def test_who_is_woken_looks_again_and_after_the_end_does_not() -> None:
+    """A result that comes from elsewhere has no timer of its own."""
+    looked: list[float] = []
+    sent: list[Seen] = []
+
+    async def story() -> None:
+        time = timebase()
+        client, server = memory_pair(time, Network(LinkSettings(0), LinkSettings(0)))
+
+        def now_ms() -> float:
+            return time.now_ns() / NS_PER_MS
+
+        tap = Tap(now_ms)
+        session = a_session()
+        advance = session.advance
+
+        def watched(now_ns: int) -> None:
+            looked.append(now_ns / NS_PER_MS)
+            session.refuse(invalid_json(), now_ns)
+            advance(now_ns)
+
+        session.advance = watched  # type: ignore[method-assign]
+        host = SessionHost(session, server, time, tap)
+        client.set_receiver(lambda _message: None, lambda _closing: None)
+        host.start()
+        await sleep_until_ns(100 * NS_PER_MS)
+        host.wake()
+        sent.extend(tap.sent)
+        host.close()
+        host.wake()
+
+    clock.run(story)
+    assert looked == [100]
+    assert sent == [(0, "session.created"), (100, "error")]

@@ -21,6 +21,7 @@ from voicelab.lab.materials import Materials
 from voicelab.lab.spoken import SpokenTurns
 from voicelab.playback.settings import PlayerSettings, player_settings
 from voicelab.scenario.model import Scenario
+from voicelab.session.work import INLINE, Work
 from voicelab.transport.connection import Closing, Connection
 from voicelab.transport.emulated import EmulatedNetwork
 from voicelab.transport.websocket import WebSocketConnection
@@ -36,10 +37,10 @@ class _KnowingAgents:
     seed: int
     spoken: SpokenTurns
 
-    def agent_for(self, seed: int) -> Agent:
+    def agent_for(self, seed: int, work: Work = INLINE) -> Agent:
         """Return a new session's agent, the same for any seed."""
         del seed
-        return knowing_agent(self.materials, self.seed, self.spoken)
+        return knowing_agent(self.materials, self.seed, self.spoken, work)
 
 
 class BridgeReach:
@@ -97,6 +98,8 @@ class BridgeReach:
         )
         self._sessions = Sessions(around.recorder, device, device.give_up)
         agents = _KnowingAgents(self._materials, self._scenario.seed, around.spoken)
+        if self._materials.stages is not None:
+            self._materials.stages.warm_up()
         try:
             await self._upstream.start(agents, self._sessions)
             self._serving = True

@@ -1,0 +1,112 @@
+"""Turns are recognised once, for the transcript and for the answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.support.cascades import FakeChat, drain, spoken_request, stages, text
+from tests.support.recordings import noise
+from voicelab.audio.formats import AudioFormat
+from voicelab.audio.pcm import Samples
+from voicelab.responders.cascade import (
+    CascadeResponder,
+    HearingTranscriber,
+    KnownEars,
+    RecogniserEars,
+    SharedHearing,
+)
+from voicelab.responders.cascade.hearing import REMEMBERED_TURNS
+from voicelab.session.reply import CallerAudio, FailurePiece, TextPiece
+from voicelab.session.transcription import UNHEARD
+from voicelab.session.work import INLINE
+from voicelab.speech.stt import Transcript
+
+CHARGED_NS = 300_000_000
+
+
+def audio(item_id: str = "item_1") -> CallerAudio:
+    return CallerAudio(item_id, AudioFormat.PCM, noise(4800).tobytes(), 0, 200)
+
+
+class Counting:
+    """Hears what it is told to; counts how often it is asked."""
+
+    def __init__(self, words: str | Exception | None) -> None:
+        self.asked: list[str] = []
+        self._words = words
+
+    def __call__(self, heard: CallerAudio) -> str | None:
+        self.asked.append(heard.item_id)
+        if isinstance(self._words, Exception):
+            raise self._words
+        return self._words
+
+
+def hearing(hear: Counting) -> SharedHearing:
+    return SharedHearing(KnownEars(hear), INLINE, lambda: CHARGED_NS)
+
+
+def test_transcript_and_answer_share_what_was_heard() -> None:
+    hear = Counting("hello")
+    made = stages(FakeChat(*text("Yes.")), hear=hear)
+    transcript = HearingTranscriber(made.hearing).transcribe(audio(), 0)
+    reply = CascadeResponder(made).respond(spoken_request(), 0)
+    assert transcript.next_due_ns() == CHARGED_NS
+    assert list(transcript.take(CHARGED_NS - 1)) == []
+    drain(reply)
+    assert list(transcript.take(CHARGED_NS)) == [TextPiece("hello")]
+    assert transcript.finished
+    assert transcript.next_due_ns() is None
+    assert hear.asked == ["item_1"]
+
+
+def test_silence_has_an_empty_transcript_and_no_words_have_none() -> None:
+    for words, pieces in (("", []), (None, [UNHEARD])):
+        stream = HearingTranscriber(hearing(Counting(words))).transcribe(audio(), 0)
+        assert list(stream.take(CHARGED_NS)) == pieces
+        assert stream.finished
+
+
+def test_what_went_wrong_is_told() -> None:
+    stream = HearingTranscriber(hearing(Counting(OSError("broken")))).transcribe(
+        audio(), 0
+    )
+    expected = FailurePiece("transcription_failed", "broken")
+    assert list(stream.take(CHARGED_NS)) == [expected]
+
+
+def test_a_cancelled_transcript_asks_nobody() -> None:
+    hear = Counting("hello")
+    stream = HearingTranscriber(hearing(hear)).transcribe(audio(), 0)
+    stream.cancel()
+    assert list(stream.take(CHARGED_NS)) == []
+    assert hear.asked == []
+
+
+def test_memory_is_bounded() -> None:
+    hear = Counting("hello")
+    shared = hearing(hear)
+    for place in range(REMEMBERED_TURNS + 1):
+        shared.hear(audio(f"item_{place}"), 0)
+        shared.result(f"item_{place}")
+    assert len(shared.words) == REMEMBERED_TURNS
+    assert "item_0" not in shared.words
+
+
+def test_a_recogniser_gets_its_own_rate() -> None:
+    heard: list[Samples] = []
+
+    class Recogniser:
+        name = identity = "made"
+        has_word_times = False
+
+        def recognise(self, samples: Samples) -> Transcript:
+            heard.append(samples)
+            return Transcript("hello")
+
+    ears = RecogniserEars(Recogniser())
+    assert ears.words(audio()) == "hello"
+    assert (ears.name, ears.identity) == ("made", "made")
+    (samples,) = heard
+    assert samples.dtype == np.int16
+    assert len(samples) == 3200  # 200 ms

@@ -1,0 +1,228 @@
+"""Measures the stages of a cascade on this machine, and fits a cascade profile.
+
+Each stage is given what it gets in a conversation, one thing at a time, with nothing
+kept from before: whole turns of bundled callers to the recogniser, clauses of bundled
+agents to the voice. Runs use the profile afterwards; what the machine took in one of
+them never enters its record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from msgspec import Struct
+
+from voicelab.audio.formats import AudioFormat
+from voicelab.audio.resample import resample
+from voicelab.calibration.profile_file import write_profile
+from voicelab.calibration.sample import Sample, fit_distribution, goodness
+from voicelab.clock import Stopwatch, utc_now
+from voicelab.errors import InputError
+from voicelab.lab.materials import gather
+from voicelab.protocol.items import InputText, MessageItem
+from voicelab.record.tables import table
+from voicelab.responders.cascade import (
+    CascadeProfile,
+    Turn,
+    load_cascade_profile,
+)
+from voicelab.responders.cascade.hearing import RECOGNISED_HZ
+from voicelab.responders.cascade.rules import DEFAULT_RULES, RuleChat, load_rules
+from voicelab.responders.profile import Constant, Goodness
+from voicelab.scenario.library import find_scenario
+from voicelab.scenario.load import load_scenario
+from voicelab.session.reply import ReplyRequest
+from voicelab.speech.stt import Recogniser, make_recogniser
+from voicelab.speech.tts import Voice, clauses, make_voice
+from voicelab.units import MS_PER_S
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONVERSATIONS = ("dentist", "pizza-order", "wifi-help")
+"""Bundled conversations: long turns, digits, quick fire."""
+
+TRAILING_S = 0.5
+"""Silence after a turn, as the detector of a server leaves it there."""
+
+AT_ONCE = 1000.0
+"""The speed of a voice that has a clause whole when it has any of it."""
+
+TINY_MS = 1.0
+"""Times that differ by less are the same."""
+
+T = TypeVar("T")
+
+
+class StageQuantity(Struct, frozen=True, kw_only=True):
+    """One quantity of a cascade profile, measured.
+
+    Attributes:
+        quantity: its field in the profile.
+        n: how often it was measured.
+        p50: the median, in ms.
+        p90: the 90th percentile, in ms.
+        p95: the 95th percentile, in ms.
+        distribution: the kind that was fitted.
+        ks_distance: the Kolmogorov-Smirnov distance between the two.
+    """
+
+    quantity: str
+    n: int
+    p50: float | None
+    p90: float | None
+    p95: float | None
+    distribution: str
+    ks_distance: float
+
+
+@dataclass(frozen=True)
+class CascadeCalibration:
+    """A cascade profile that was measured here.
+
+    Attributes:
+        profile: the profile.
+    """
+
+    profile: CascadeProfile
+
+    @cached_property
+    def quantities(self) -> list[StageQuantity]:
+        """What was measured, a row for each quantity."""
+        fitted = self.profile.fitted or {}
+        return [self._quantity(name, held) for name, held in fitted.items()]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What was measured, as a table."""
+        return table(self.quantities, StageQuantity)
+
+    def _quantity(self, name: str, held: Goodness) -> StageQuantity:
+        kind = type(getattr(self.profile, name)).__name__.lower()
+        return StageQuantity(
+            quantity=name,
+            n=held.n,
+            p50=held.p50,
+            p90=held.p90,
+            p95=held.p95,
+            distribution=kind,
+            ks_distance=held.ks_distance,
+        )
+
+
+def calibrate_cascade(
+    *, stt: str = "moonshine", tts: str = "heart", name: str
+) -> CascadeCalibration:
+    """Measure a recogniser, the bundled rules and a voice on this machine.
+
+    Args:
+        stt: the recogniser.
+        tts: the voice.
+        name: what the profile is called.
+
+    Raises:
+        MissingPartError: a package that is needed is not installed.
+        InputError: there is no such recogniser or voice.
+    """
+    recogniser = make_recogniser(stt, cached=False)
+    voice = make_voice(tts, cached=False)
+    turns, texts = _materials()
+    measured = {
+        "stt_final_ms": Sample(_recognising_ms(recogniser, turns)),
+        "chat_first_token_ms": Sample(_answering_ms(texts)),
+        "tts_first_audio_ms": Sample(_speaking_ms(voice, texts)),
+    }
+    fitted = {
+        key: fit_distribution(each, tiny=TINY_MS) for key, each in measured.items()
+    }
+    profile = CascadeProfile(
+        voicelab_cascade_profile=1,
+        name=name,
+        source=(
+            f"measured on one machine, one thing at a time: {stt}, the rules "
+            f"{DEFAULT_RULES}, the voice {tts}, which has a clause whole at once"
+        ),
+        modelled=False,
+        date=utc_now()[:10],
+        stt_final_ms=fitted["stt_final_ms"],
+        chat_first_token_ms=fitted["chat_first_token_ms"],
+        chat_tokens_per_s=Constant(value=1e6),
+        tts_first_audio_ms=fitted["tts_first_audio_ms"],
+        tts_speed=Constant(value=AT_ONCE),
+        fitted={
+            key: goodness(each, fitted[key], tiny=TINY_MS)
+            for key, each in measured.items()
+        },
+    )
+    return CascadeCalibration(profile)
+
+
+def save_cascade_profile(profile: CascadeProfile, file: Path) -> None:
+    """Write a profile to a file; a measured profile that is there is replaced.
+
+    Raises:
+        InputError: the file cannot be written, or holds something else.
+    """
+    write_profile(profile, file, is_ours=_is_measured)
+
+
+def _is_measured(file: Path) -> bool:
+    try:
+        return load_cascade_profile(file.name, base=file.parent).fitted is not None
+    except InputError:
+        return False
+
+
+def _materials() -> tuple[list[np.ndarray], list[str]]:
+    """Return whole turns of callers at 16 kHz, and clauses of agents."""
+    turns, texts = [], []
+    quiet = np.zeros(round(TRAILING_S * RECOGNISED_HZ), np.int16)
+    for conversation in CONVERSATIONS:
+        made_of = gather(load_scenario(find_scenario(conversation)))
+        for turn in made_of.turns:
+            clip = resample(turn.clip, turn.rate_hz, RECOGNISED_HZ)
+            turns.append(np.concatenate([clip, quiet]))
+        for reply in made_of.replies:
+            texts += clauses(reply.text)
+    return turns, list(dict.fromkeys(texts))
+
+
+def _recognising_ms(recogniser: Recogniser, turns: Sequence[np.ndarray]) -> list[float]:
+    recogniser.recognise(turns[0])  # loads the model
+    return list(_timed_ms(recogniser.recognise, turns))
+
+
+def _answering_ms(texts: Sequence[str]) -> list[float]:
+    chat = RuleChat(load_rules(DEFAULT_RULES))
+    return list(_timed_ms(lambda text: list(chat.answer(_asking(text))), texts))
+
+
+def _speaking_ms(voice: Voice, texts: Sequence[str]) -> list[float]:
+    voice.synthesise(texts[0])  # loads the model
+    return list(_timed_ms(voice.synthesise, texts))
+
+
+def _asking(text: str) -> Turn:
+    message = MessageItem(id="item", role="user", content=[InputText(text)])
+    request = ReplyRequest(
+        response_id="resp",
+        ordinal=0,
+        instructions="",
+        modality="audio",
+        format=AudioFormat.PCM,
+        items=(message,),
+    )
+    return Turn(request)
+
+
+def _timed_ms(do: Callable[[T], object], things: Iterable[T]) -> Iterator[float]:
+    """Yield how long each takes."""
+    for thing in things:
+        stopwatch = Stopwatch()
+        do(thing)
+        yield stopwatch.elapsed_s() * MS_PER_S

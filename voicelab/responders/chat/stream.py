@@ -1,0 +1,121 @@
+"""Reads what a chat endpoint streams: server-sent events, then the answer in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterable, Iterator
+from typing import Any
+
+from voicelab.errors import EndpointError
+from voicelab.responders.cascade.parts import ChatPiece, Said
+from voicelab.session.reply import CallPiece
+
+MAX_CHARACTERS = 50_000
+"""An answer is cut off after so many: nobody listens to more than an hour."""
+
+_END = "[DONE]"
+
+
+def read_answer(lines: Iterable[str], offered: Container[str]) -> Iterator[ChatPiece]:
+    """Yield an answer as it comes: texts, then the calls.
+
+    Args:
+        lines: the lines of the stream.
+        offered: the names of the functions that may be called.
+
+    Raises:
+        EndpointError: it is not what a chat endpoint streams, it ends before the
+            answer does, or there is nothing in it.
+    """
+    calls: dict[int, _Call] = {}
+    characters = 0
+    for choice in _choices(lines):
+        delta = choice.get("delta") or {}
+        text = delta.get("content")
+        if isinstance(text, str) and text:
+            characters += len(text)
+            yield Said(text)
+        for part in delta.get("tool_calls") or ():
+            calls.setdefault(part.get("index", 0), _Call()).add(part)
+        if characters > MAX_CHARACTERS:
+            return
+    for call in calls.values():
+        yield call.piece(offered)
+    if not calls and not characters:
+        raise EndpointError("the chat endpoint's answer is empty")
+
+
+class _Call:
+    """A function call that comes in parts."""
+
+    def __init__(self) -> None:
+        self._name = ""
+        self._arguments = ""
+
+    def add(self, part: Any) -> None:
+        function = part.get("function") or {}
+        self._name += function.get("name") or ""
+        self._arguments += function.get("arguments") or ""
+
+    def piece(self, offered: Container[str]) -> CallPiece:
+        if self._name not in offered:
+            raise EndpointError(
+                f"the chat endpoint called {self._name[:100]!r}, which nobody offered"
+            )
+        arguments = self._arguments or "{}"
+        try:
+            is_object = isinstance(json.loads(arguments), dict)
+        except ValueError:
+            is_object = False
+        if not is_object:
+            raise EndpointError(
+                f"the chat endpoint's arguments of {self._name} are no JSON object"
+            )
+        return CallPiece(self._name, arguments)
+
+
+def _choices(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield the first choice of each event; stop where the stream says it ends."""
+    is_ended = False
+    for line in lines:
+        if not line.startswith("data:"):
+            _check_line(line)
+            continue
+        data = line.removeprefix("data:").strip()
+        if data == _END:
+            return
+        choice = _choice(data)
+        if choice is not None:
+            is_ended = is_ended or choice.get("finish_reason") is not None
+            yield choice
+    if not is_ended:
+        raise EndpointError("the chat endpoint broke off in the middle of its answer")
+
+
+def _check_line(line: str) -> None:
+    """Refuse what is no part of a stream of events."""
+    if line and not line.startswith((":", "event:", "id:", "retry:")):
+        raise EndpointError("the chat endpoint sent something that is no event stream")
+
+
+def _choice(data: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(data)
+        if "error" in event:
+            raise EndpointError("the chat endpoint reported an error in its answer")
+        choices = event["choices"]
+        choice = choices[0] if choices else None
+        if choice is None or _is_choice(choice):
+            return choice
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise EndpointError("the chat endpoint sent an event that is none of a chat's")
+
+
+def _is_choice(choice: Any) -> bool:
+    delta = choice.get("delta") or {}
+    parts = delta.get("tool_calls") or ()
+    return isinstance(delta, dict) and all(
+        isinstance(part, dict) and isinstance(part.get("function") or {}, dict)
+        for part in parts
+    )
