@@ -33,7 +33,7 @@ LINKED = [*DOCUMENTS, ROOT / "CHANGELOG.md", ROOT / "data" / "README.md"]
 
 SET_UP = "python3 -m venv .venv && .venv/bin/pip install -e"
 MAIN_JOB = f"{SET_UP} . && .venv/bin/voicelab demo"
-TESTS = f'{SET_UP} ".[all]" && .venv/bin/python -m pytest'
+TESTS = f'{SET_UP} ".[all]" && .venv/bin/python -m pytest -n auto'
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,8 @@ def test_the_microphone_is_sent_as_it_sounds(page: Page, bridge: StubBridge) -> 
     sound = heard_by(bridge).astype(float)
     loud = np.abs(sound) > np.abs(sound).max() / 4
     onsets = np.flatnonzero(loud & ~np.roll(_any_in_the_last(loud, RATE_HZ // 2), 1))
-    assert np.diff(onsets[1:]) == pytest.approx(RATE_HZ, rel=0.01), "one each second"
+    # a busy machine shifts a beep by some ms; a wrong rate would by 80 ms at least
+    assert np.diff(onsets[1:]) == pytest.approx(RATE_HZ, rel=0.05), "one each second"
     burst = sound[onsets[1] + 800 : onsets[1] + 2400]
     peak = np.argmax(np.abs(np.fft.rfft(burst * np.hanning(len(burst)))))
     assert peak * RATE_HZ / len(burst) == pytest.approx(440, abs=RATE_HZ / len(burst))
