@@ -173,6 +173,16 @@ class Run:
         return _table(metrics.turn_latencies(self.facts), metrics.TurnLatency)
 
     @cached_property
+    def stages(self) -> pd.DataFrame:
+        """What each stage of a cascade did; see `voicelab.metrics.stages`."""
+        return _table(metrics.response_stages(self.facts), metrics.ResponseStage)
+
+    @cached_property
+    def stage_latency(self) -> pd.DataFrame:
+        """Each wait by stage; see `voicelab.metrics.stages`."""
+        return _table(metrics.stage_latencies(self.facts), metrics.StageLatency)
+
+    @cached_property
     def endpointing(self) -> pd.DataFrame:
         """How each turn was told from silence; see `voicelab.metrics.endpointing`."""
         return _table(metrics.endpointing(self.facts), metrics.Endpointing)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from voicelab.metrics import PARTS
+from voicelab.metrics import PARTS, STAGES
 from voicelab.plot import Plot, style
 
 _SLACK_PX = 0.5
@@ -134,3 +134,14 @@ def latency_table(
     table.loc[unheard, lost] = np.nan
     table["conversation"] = [f"{name}-{index // 6}" for index in range(n)]
     return table.assign(seed=seed)
+
+
+def stage_table(
+    n: int, *, staged: bool = True, seed: int = 1, **settings: Any
+) -> pd.DataFrame:
+    """Return made-up latencies by stage, of a cascade or of one model."""
+    whole = latency_table(n, seed=seed, **settings)
+    server = whole.pop("server_ttfb_ms")
+    shares = {"stt": 0.3, "chat": 0.5, "tts": 0.2} if staged else {}
+    parts = {f"{stage}_ms": server * shares.get(stage, np.nan) for stage in STAGES}
+    return whole.assign(server_rest_ms=0 * server if staged else server, **parts)

@@ -300,3 +300,26 @@ def one_answer(*, server: bool = True) -> LogBuilder:
     log.heard_as("user-0", 224, 1024, sent_ms=1560)
     log.answer("resp-0", "agent-0", "user-0", 1560, 3000)
     return log
+
+
+def staged_answer(late_ms: float = 0) -> LogBuilder:
+    """Return `one_answer` of a cascade: stages of 100, 150 and 150 ms.
+
+    The words, and the first clause after them, may be there so much later.
+    """
+    log = one_answer()
+    ends = {"stt": 100 + late_ms, "chat": 250 + late_ms, "tts": 400.0}
+    began_ms = 0.0
+    for stage, ended_ms in ends.items():
+        log.add(
+            1560 + ended_ms,
+            "server",
+            "response.stage",
+            response_id="resp-0",
+            stage=stage,
+            began_ms=began_ms,
+            ended_ms=ended_ms,
+            clause=None if stage == "stt" else 0,
+        )
+        began_ms = ended_ms
+    return log

@@ -17,6 +17,7 @@ TABLES = (
     "appends",
     "turns",
     "latency",
+    "stage_latency",
     "endpointing",
     "floor",
     "latency_definitions",

@@ -62,6 +62,14 @@ from voicelab.metrics.speech_rate import (
     pooled_speech_rates,
     speech_rates,
 )
+from voicelab.metrics.stages import (
+    STAGE_PARTS,
+    STAGES,
+    ResponseStage,
+    StageLatency,
+    response_stages,
+    stage_latencies,
+)
 from voicelab.metrics.summary import Summary, percentile, summarise, summary_of
 from voicelab.metrics.truncation import Truncation, truncations
 from voicelab.metrics.turns import Turn, floor_turns
@@ -73,6 +81,8 @@ __all__ = [
     "FALSE_CAUSES",
     "PARTS",
     "REPORTS",
+    "STAGES",
+    "STAGE_PARTS",
     "THRESHOLDS",
     "TURN_OUTCOMES",
     "AgreementSummary",
@@ -91,8 +101,10 @@ __all__ = [
     "PooledShare",
     "PooledValues",
     "Report",
+    "ResponseStage",
     "SpanErrors",
     "SpeechRate",
+    "StageLatency",
     "Summary",
     "Truncation",
     "Turn",
@@ -122,11 +134,13 @@ __all__ = [
     "pooled_speech_rates",
     "pooled_values",
     "ratio_interval",
+    "response_stages",
     "run_det",
     "run_floor_changes",
     "run_span_errors",
     "span_errors",
     "speech_rates",
+    "stage_latencies",
     "sum_det",
     "summarise",
     "summary_of",

@@ -29,10 +29,15 @@ PARTS: dict[str, tuple[str, str, str]] = {
     "server_ttfb": ("server TTFB", AGENT_SENT, "////"),
     "downlink": ("downlink", CONTEXT, ""),
     "playout_delay": ("playout delay", AGENT_HEARD, "...."),
+    "server_rest": ("rest of the server", CONTEXT, "||||"),
+    "stt": ("speech to text", "#F2A96B", ""),
+    "chat": ("chat", AGENT_SENT, "////"),
+    "tts": ("text to speech", "#9C4400", "xxxx"),
     "endpointing_delay_observed": ("endpointing delay, observed", SERVER, ""),
     "ttfb_observed": ("TTFB, observed", AGENT_SENT, "////"),
 }
-"""The parts of the response latency: name, colour by who takes it, and hatch."""
+"""The parts of the response latency: name, colour by who takes it, and hatch. The
+stages of a cascade are shades of the server's TTFB, which they make up."""
 
 
 class Series(NamedTuple):

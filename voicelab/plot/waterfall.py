@@ -7,7 +7,6 @@ ends at its response latency.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,58 +15,30 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from voicelab.errors import InputError
-from voicelab.metrics import PARTS
 from voicelab.plot import style
 from voicelab.plot.canvas import Margins, adopted, finished, footer, own_axes
 from voicelab.plot.figure import Plot
 from voicelab.plot.labels import figure_of, shorten, size_in, spread
 from voicelab.plot.tables import Data, FloatArray, gather, has_several, numbers
+from voicelab.plot.waits import TOTAL, Waits, reach_of, stages_of
 from voicelab.plot.words import (
     Quantile,
     count,
-    known,
-    quantile_of,
     whole,
     without_value,
 )
 
-OBSERVED = ("endpointing_delay_observed", "ttfb_observed", "playout_delay")
-"""What a client sees of a server that cannot be looked into."""
-
 _NAME = "waterfall"
-_TOTAL = "response_latency_ms"
-_ROW_IN, _ALL_ROWS_IN = 0.24, 5.2
-_TEXT_IN = 0.15
+ROW_IN, ALL_ROWS_IN = 0.24, 5.2
+TEXT_IN = 0.15
 """The least height of a row that has a name and a number of its own."""
 _THIN_IN = 0.012
-_RULES_IN = 0.24
+RULES_IN = 0.24
 _BAR = 0.76
 """Of a row's height, if it has a name; rows without one touch."""
-_LABEL_IN = 1.9
+LABEL_IN = 1.9
 _TOP_IN = 0.42
-_QUANTILES = (0.5, 0.95)
 _LOOKS: dict[str, Any] = {"p50": "-", "p95": "--"}
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """What is drawn: the rows in their order, the slowest first, the unanswered last.
-
-    Attributes:
-        table: the rows.
-        edges: the instants between stages, ms from the end of the turn; shape
-            (answered rows, stages + 1).
-        stages: the names of the stages.
-        total: the response latencies of the answered rows, ms.
-        quantiles: p50 and p95 of them.
-    """
-
-    table: pd.DataFrame
-    edges: FloatArray
-    stages: tuple[str, ...]
-    total: FloatArray
-    quantiles: tuple[Quantile, ...]
 
 
 def waterfall(data: Data, *, ax: Axes | None = None) -> Plot:
@@ -89,58 +60,41 @@ def waterfall(data: Data, *, ax: Axes | None = None) -> Plot:
     """
     gathered = gather(data, _NAME, "latency")
     waits = stages_of(gathered.table)
-    row_in = min(_ROW_IN, _ALL_ROWS_IN / len(waits.table))
-    named = row_in >= _TEXT_IN
+    row_in = min(ROW_IN, ALL_ROWS_IN / len(waits.table))
+    named = row_in >= TEXT_IN
     with style.context():
-        margins = Margins(_LABEL_IN if named else 0.65, top_in=_TOP_IN)
-        height_in = max(row_in * len(waits.table) + _RULES_IN, 0.6)
+        margins = Margins(LABEL_IN if named else 0.65, top_in=_TOP_IN)
+        height_in = max(row_in * len(waits.table) + RULES_IN, 0.6)
         axes = own_axes(height_in, margins) if ax is None else adopted(ax)
-        _draw(axes, waits, row_in, named=named)
-        missing = without_value(gathered.table, numbers(gathered.table, _TOTAL, _NAME))
+        draw_waits(axes, waits, row_in, named=named)
+        missing = without_value(gathered.table, numbers(gathered.table, TOTAL, _NAME))
         n = f"n = {count(len(waits.table), 'caller turn')}"
         refused = [each.refusal for each in waits.quantiles if each.value is None]
         footer(axes, [n, missing, *refused, *gathered.told], margins)
     return finished(axes, _digest(waits))
 
 
-def stages_of(table: pd.DataFrame) -> Waits:
-    """Return the rows in order with the instants between their stages.
+def draw_waits(
+    axes: Axes,
+    waits: Waits,
+    row_in: float,
+    *,
+    named: bool,
+    reach_ms: tuple[float, float] | None = None,
+) -> None:
+    """Draw rows, from the top of the axes down.
 
-    Raises:
-        InputError: a column is missing, or no turn has its stages.
+    Args:
+        axes: what to draw into, as high as the rows and their rules.
+        waits: the rows.
+        row_in: how high a row is.
+        named: whether each has its name and its number.
+        reach_ms: the first and the last instant there is room for; left out, those
+            of the rows.
     """
-    total = numbers(table, _TOTAL, _NAME)
-    answered = ~np.isnan(total)
-    stages: tuple[str, ...] = PARTS
-    parts = _parts(table, PARTS)
-    if np.isnan(parts[answered]).any(axis=1).all() and _observed(table):
-        stages, parts = OBSERVED, _parts(table, OBSERVED)
-    whole = answered & ~np.isnan(parts).any(axis=1)
-    if not whole.any():
-        raise InputError(
-            f"none of {count(len(table), 'turn')} was answered, so there is no wait",
-            path=_NAME,
-        )
-    order = np.argsort(np.where(whole, -total, np.inf), kind="stable")
-    drawn = order[: int(whole.sum())]
-    edges = np.cumsum(np.column_stack([np.zeros(len(drawn)), parts[drawn]]), axis=1)
-    values = known(total)
-    quantiles = tuple(quantile_of(values, q) for q in _QUANTILES)
-    return Waits(table.iloc[order], edges, stages, total[drawn], quantiles)
-
-
-def _observed(table: pd.DataFrame) -> bool:
-    return all(f"{stage}_ms" in table.columns for stage in OBSERVED)
-
-
-def _parts(table: pd.DataFrame, stages: Sequence[str]) -> FloatArray:
-    return np.column_stack([numbers(table, f"{stage}_ms", _NAME) for stage in stages])
-
-
-def _draw(axes: Axes, waits: Waits, row_in: float, *, named: bool) -> None:
     rows_in = row_in * len(waits.table)
-    axes.set_ylim(rows_in + _RULES_IN, 0)
-    _set_limits(axes, waits, named=named)
+    axes.set_ylim(rows_in + RULES_IN, 0)
+    _set_limits(axes, reach_ms or reach_of(waits), named=named)
     axes.set_xlabel("time since the end of the caller's turn, ms")
     for index, stage in reversed(list(enumerate(waits.stages))):
         _bars(axes, waits, index, stage, row_in)  # what goes back lies beneath
@@ -156,9 +110,9 @@ def _draw(axes: Axes, waits: Waits, row_in: float, *, named: bool) -> None:
         axes.set_ylabel("turns, the slowest on top")
 
 
-def _set_limits(axes: Axes, waits: Waits, *, named: bool) -> None:
+def _set_limits(axes: Axes, reach_ms: tuple[float, float], *, named: bool) -> None:
     """Leave room for the number at the end of the longest bar."""
-    low, high = float(waits.edges.min()), float(waits.edges.max())
+    low, high = reach_ms
     span = (high - low) or 1.0
     axes.set_xlim(low - 0.02 * span * (low < 0), high + (0.1 if named else 0.02) * span)
 
@@ -181,7 +135,7 @@ def _bars(axes: Axes, waits: Waits, index: int, stage: str, row_in: float) -> No
         facecolors=color,
         edgecolors="white",
         hatch=hatch,
-        linewidths=0.4 if row_in >= _TEXT_IN else 0,
+        linewidths=0.4 if row_in >= TEXT_IN else 0,
         zorder=2,
     )
     bars.set_gid(f"part-{stage}")
@@ -220,7 +174,7 @@ def _place(
 
 
 def _bar(row_in: float) -> float:
-    return _BAR if row_in >= _TEXT_IN else 1.0
+    return _BAR if row_in >= TEXT_IN else 1.0
 
 
 def _unanswered(axes: Axes, waits: Waits, row_in: float) -> None:
@@ -235,7 +189,7 @@ def _unanswered(axes: Axes, waits: Waits, row_in: float) -> None:
             (row * row_in, row_in, text)
             for row, text in enumerate(_outcomes(rest), first)
         ]
-        if row_in >= _TEXT_IN
+        if row_in >= TEXT_IN
         else [(first * row_in, len(rest) * row_in, _counts(_outcomes(rest)))]
     )
     for top_in, height_in, text in blocks:
@@ -256,7 +210,7 @@ def _hatched(
         zorder=1,
     )
     bar.set_gid("unanswered")
-    if height_in >= _TEXT_IN:
+    if height_in >= TEXT_IN:
         middle_in = top_in + height_in / 2
         written = axes.text(high / 2, middle_in, text, ha="center", va="center")
         written.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.0})
@@ -290,7 +244,7 @@ def _rules(axes: Axes, quantiles: Sequence[Quantile], rows_in: float) -> None:
         rule = axes.vlines(
             each.value or 0,
             0,
-            rows_in + 0.4 * _RULES_IN,
+            rows_in + 0.4 * RULES_IN,
             color=style.INK,
             linewidth=1,
             linestyles=_LOOKS[each.name],
@@ -298,7 +252,7 @@ def _rules(axes: Axes, quantiles: Sequence[Quantile], rows_in: float) -> None:
         )
         rule.set_gid(each.name)
         axes.text(
-            _data(axes, x_in), rows_in + 0.7 * _RULES_IN, text, ha="center", va="center"
+            _data(axes, x_in), rows_in + 0.7 * RULES_IN, text, ha="center", va="center"
         )
 
 
@@ -372,7 +326,7 @@ def _names(figure: Figure, table: pd.DataFrame) -> list[str]:
     names = []
     for conversation, turn, cut in zip(whose, table["turn"], cut_in, strict=True):
         end = f"turn {turn}" + (" (cut in)" if bool(cut) else "")
-        room_in = _LABEL_IN - 0.2 - size_in(figure, f" · {end}")[0]
+        room_in = LABEL_IN - 0.2 - size_in(figure, f" · {end}")[0]
         start = shorten(figure, str(conversation), room_in)
         names.append(f"{start} · {end}" if named else end)
     return names

@@ -168,7 +168,7 @@ def _timeline(run: Run) -> Markup:
 
 def _parts(run: Run) -> Iterator[Markup | None]:
     yield element("h3", "Where the wait went")
-    yield plain_figure(plot.waterfall, run.latency)
+    yield _waits(run)
     yield run_tables.latency(run)
     yield element("h3", "Interrupted answers")
     yield run_tables.truncations(run)
@@ -181,6 +181,13 @@ def _parts(run: Run) -> Iterator[Markup | None]:
     yield element("h3", "Who spoke")
     yield plain_figure(plot.fto_histogram, run.turns)
     yield run_tables.turns(run)
+
+
+def _waits(run: Run) -> Markup | None:
+    """Return each wait, of a cascade with its stages apart."""
+    if len(run.stages):
+        return plain_figure(plot.stage_waterfall, run.stage_latency)
+    return plain_figure(plot.waterfall, run.latency)
 
 
 def _events(run: Run, *, is_open: bool) -> Markup:

@@ -9,7 +9,9 @@ import pytest
 from voicelab.metrics import (
     Endpointing,
     LatencyDefinitions,
+    ResponseStage,
     SpanErrors,
+    StageLatency,
     TurnLatency,
     pooled_shares,
     pooled_values,
@@ -22,7 +24,15 @@ EMPTY = [Components(name="nothing")]
 
 
 @pytest.mark.parametrize(
-    "row_type", [TurnLatency, Endpointing, LatencyDefinitions, SpanErrors]
+    "row_type",
+    [
+        TurnLatency,
+        StageLatency,
+        ResponseStage,
+        Endpointing,
+        LatencyDefinitions,
+        SpanErrors,
+    ],
 )
 def test_every_measure_of_a_table_is_in_the_docs(row_type: type) -> None:
     text = (DOCS / "metrics.md").read_text("utf-8")

@@ -12,7 +12,7 @@ from tests.support.results import make_run
 from voicelab import plot
 from voicelab.errors import InputError
 from voicelab.metrics import PARTS
-from voicelab.plot.waterfall import stages_of
+from voicelab.plot.waits import stages_of
 
 
 def row(*parts: float | None, outcome: str = "answered", turn: int = 0) -> Any:

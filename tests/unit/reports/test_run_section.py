@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.logs import LogBuilder
+from tests.support.logs import LogBuilder, staged_answer
 from tests.support.results import barge_in, make_run
 from voicelab.reports.index import index
 from voicelab.reports.markup import Markup
@@ -174,3 +174,11 @@ def test_the_index_counts_budgets() -> None:
     assert first[-1] == "kept"
     assert second[-1] == "1 failed"
     assert "budgets" not in words(index([make_run()]))
+
+
+def test_the_waits_of_a_cascade_are_shown_by_stage(whole: Markup) -> None:
+    staged = section(make_run(staged_answer()))
+    assert 'alt="StageWaterfall turns=1 ' in staged
+    assert "stt=100 ms chat=150 ms tts=150 ms" in staged
+    assert 'alt="LatencyWaterfall turns=3 ' in whole
+    assert "StageWaterfall" not in whole
