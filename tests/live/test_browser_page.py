@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +19,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 import voicelab as vl
 from tests.support import clips
+from tests.support.bridge_process import bridge_process
 from tests.support.chromium import EXECUTABLE, WHY_SKIPPED, Complaints, chromium
-from tests.support.server_process import ROOT, STOP_TIMEOUT_S, ServerProcess
+from tests.support.server_process import ServerProcess
 
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason=WHY_SKIPPED)
 
@@ -43,23 +40,6 @@ On an idle one it is the output's delay and a mark's way, some 50 ms."""
 
 EARLY_MS = 100
 """How far it may lead: between two marks the bridge goes by the clock."""
-
-
-@contextmanager
-def bridge_process(*options: str) -> Iterator[str]:
-    """Run `voicelab bridge browser` on a free port; yield the page's URL."""
-    command = [sys.executable, "-m", "voicelab", "bridge", "browser", "--port", "0"]
-    quiet = ["--json", "--log-level", "error", "--drain-seconds", "0"]
-    with subprocess.Popen(
-        [*command, *quiet, *options], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    ) as process:
-        try:
-            assert process.stdout is not None
-            told = json.loads(process.stdout.readline())
-            yield told["page_url"]
-        finally:
-            process.terminate()
-            process.wait(STOP_TIMEOUT_S)
 
 
 def caller() -> bytes:
@@ -88,7 +68,7 @@ class Conversation:
 
 
 @pytest.fixture(scope="module")
-def conversation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conversation]:
+def conversation(tmp_path_factory: pytest.TempPathFactory) -> Conversation:
     folder = tmp_path_factory.mktemp("page")
     recording = folder / "caller.wav"
     sf.write(recording, np.frombuffer(caller(), "<i2"), clips.RATE_HZ, subtype="PCM_16")
@@ -106,7 +86,9 @@ def conversation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conversat
         complaints = Complaints(page)
         page.goto(url)
         talk(page)
-        yield read(page, complaints, record)
+        found = read(page, complaints, record)
+    (kept,) = record.iterdir()  # whole, now that the bridge has ended
+    return replace(found, record=kept)
 
 
 def talk(page: Page) -> None:
@@ -149,7 +131,6 @@ def read(page: Page, complaints: Complaints, record: Path) -> Conversation:
             })"""
         )
     ]
-    (folder,) = record.iterdir()
     return Conversation(
         transcript=transcript,
         turns=turns,
@@ -158,7 +139,7 @@ def read(page: Page, complaints: Complaints, record: Path) -> Conversation:
         events=[event for event in events if "type" in event],
         marks=[event for event in events if "audio_ms" in event],
         complaints=complaints.said,
-        record=folder,
+        record=record,
     )
 
 

@@ -27,6 +27,7 @@ from voicelab.session.delayed_turns import DelayDraw, no_delay
 from voicelab.session.outbox import HangUp, Note
 from voicelab.session.reply import (
     CallerAudio,
+    EarlyHearing,
     Piece,
     ReplyRequest,
     Responder,
@@ -120,6 +121,7 @@ class SessionPair:
         transcriber: Transcriber | None = None,
         detection_delay: DelayDraw = no_delay,
         end_of_turn: EndOfTurn | None = None,
+        early: EarlyHearing | None = None,
         options: ServerOptions | None = None,
         **session: Any,
     ) -> None:
@@ -131,6 +133,7 @@ class SessionPair:
             transcriber=transcriber,
             detection_delay=detection_delay,
             end_of_turn=end_of_turn,
+            early=early,
             options=options,
         )
         self._config = server.config

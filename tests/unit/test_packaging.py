@@ -107,8 +107,8 @@ def test_a_wheel_carries_the_data(wheel: ZipFile) -> None:
         for file in files_below(ROOT / "data" / kind)
         if not file.endswith(".gitkeep")
     }
-    files = {f"voicelab/_data/{file}" for file in ("README.md", "prices.yaml")}
-    assert carried == expected | files
+    files = {"README.md", "intelligibility.csv", "prices.yaml"}
+    assert carried == expected | {f"voicelab/_data/{file}" for file in files}
 
 
 def test_a_wheel_carries_the_package(wheel: ZipFile) -> None:

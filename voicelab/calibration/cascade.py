@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from voicelab.audio.formats import AudioFormat
 from voicelab.audio.resample import resample
-from voicelab.calibration.profile_file import write_profile
+from voicelab.calibration.profile_file import check_profile_target, write_profile
 from voicelab.calibration.sample import Sample, fit_distribution, goodness
 from voicelab.clock import Stopwatch, utc_now
 from voicelab.errors import InputError
@@ -171,6 +171,15 @@ def save_cascade_profile(profile: CascadeProfile, file: Path) -> None:
     write_profile(profile, file, is_ours=_is_measured)
 
 
+def check_replaceable(file: Path) -> None:
+    """Check that a measured profile may be written to a file.
+
+    Raises:
+        InputError: it may not: it is a folder, or holds something else.
+    """
+    check_profile_target(file, is_ours=_is_measured)
+
+
 def _is_measured(file: Path) -> bool:
     try:
         return load_cascade_profile(file.name, base=file.parent).fitted is not None
@@ -193,8 +202,8 @@ def _materials() -> tuple[list[np.ndarray], list[str]]:
 
 
 def _recognising_ms(recogniser: Recogniser, turns: Sequence[np.ndarray]) -> list[float]:
-    recogniser.recognise(turns[0])  # loads the model
-    return list(_timed_ms(recogniser.recognise, turns))
+    recogniser.recognise(turns[0])  # loads the model, and is remembered for a while
+    return list(_timed_ms(recogniser.recognise, turns[1:]))
 
 
 def _answering_ms(texts: Sequence[str]) -> list[float]:

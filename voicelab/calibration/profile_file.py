@@ -42,6 +42,26 @@ def save_profile(profile: LatencyProfile, file: Path) -> None:
     write_profile(profile, file, is_ours=_is_fitted)
 
 
+def check_profile_target(file: Path, *, is_ours: Callable[[Path], bool]) -> None:
+    """Check that a profile may be written to a file.
+
+    Args:
+        file: where to.
+        is_ours: tells whether a file that is there may be replaced.
+
+    Raises:
+        InputError: it is a folder, or may not be replaced.
+    """
+    if file.is_dir():
+        raise InputError("this is a folder", file=file, fix="name a file in it")
+    if file.is_file() and not is_ours(file):
+        raise InputError(
+            "this file is there, and is no fitted profile",
+            file=file,
+            fix="give another, or remove it",
+        )
+
+
 def write_profile(
     profile: LatencyProfile | CascadeProfile,
     file: Path,
@@ -58,12 +78,7 @@ def write_profile(
     Raises:
         InputError: the file cannot be written, or may not be replaced.
     """
-    if file.is_file() and not is_ours(file):
-        raise InputError(
-            "this file is there, and is no fitted profile",
-            file=file,
-            fix="give another, or remove it",
-        )
+    check_profile_target(file, is_ours=is_ours)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(profile_yaml(profile), "utf-8")

@@ -66,12 +66,15 @@ def calibrate(
         ),
     ] = False,
     stt: Annotated[
-        Literal["moonshine", "whisper"],
-        typer.Option("--stt", help="The recogniser to measure."),
-    ] = "moonshine",
+        Literal["moonshine", "whisper"] | None,
+        typer.Option("--stt", help="The recogniser to measure; by default moonshine."),
+    ] = None,
     voice: Annotated[
-        str, typer.Option("--voice", metavar="NAME", help="The voice to measure.")
-    ] = "heart",
+        str | None,
+        typer.Option(
+            "--voice", metavar="NAME", help="The voice to measure; by default heart."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, nothing else.")
     ] = False,
@@ -86,8 +89,18 @@ def calibrate(
                 "a cascade is measured here, not in runs",
                 fix="leave out the runs, or --cascade",
             )
-        _calibrate_cascade(stt, voice, name or out.stem, out, as_json=as_json)
+        _calibrate_cascade(
+            stt or "moonshine",
+            voice or "heart",
+            name or out.stem,
+            out,
+            as_json=as_json,
+        )
         return
+    if stt is not None or voice is not None:
+        raise InputError(
+            "--stt and --voice are for measuring a cascade", fix="add --cascade"
+        )
     if not traces:
         raise InputError("there is nothing to fit a profile to", fix="name run folders")
     from voicelab.calibration import calibrate as fit  # noqa: PLC0415 -- slow
@@ -111,9 +124,11 @@ def _calibrate_cascade(
     """Measure the stages on this machine; write the profile."""
     from voicelab.calibration.cascade import (  # noqa: PLC0415 -- slow
         calibrate_cascade,
+        check_replaceable,
         save_cascade_profile,
     )
 
+    check_replaceable(out)  # refused before the work, not after it
     found = calibrate_cascade(stt=stt, tts=voice, name=name)
     save_cascade_profile(found.profile, out)
     if as_json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -149,6 +149,11 @@ def curve(
     Budget(budget, max_missed_rate)  # refused before the work, not after it
     if out is not None:
         check_target(out)
+    _check_detectors(
+        detector or [],
+        for_semantic={"--eagerness": eagerness, "--transcribed": transcribed},
+        for_others={"--threshold": threshold, "--silence": silence},
+    )
     settings = _given(
         detectors=detector,
         thresholds=threshold,
@@ -195,6 +200,30 @@ class _Bar:
         else:
             self._bar.advance()
         self._bar.begin(name)
+
+
+def _check_detectors(
+    names: Sequence[str],
+    *,
+    for_semantic: Mapping[str, object],
+    for_others: Mapping[str, object],
+) -> None:
+    """Check that no option is given that no detector goes by.
+
+    Raises:
+        CurveError: one is.
+    """
+    from voicelab.curves.grid import SEMANTIC  # noqa: PLC0415 -- slow
+
+    idle: Mapping[str, object] = {}
+    fix = f"add --detector {SEMANTIC}"
+    if SEMANTIC not in names:
+        idle = for_semantic
+    elif set(names) == {SEMANTIC}:
+        idle, fix = for_others, "add --detector silero, or leave it out"
+    for option, value in idle.items():
+        if value:
+            raise CurveError("none of the detectors goes by it", path=option, fix=fix)
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def label(
     from voicelab import labelling  # noqa: PLC0415 -- slow
 
     target = labelling.label_file_of(recording) if out is None else out
-    labelling.check_free(target, force=force)
+    labelling.check_free(target, force=force, recording=recording)
     with _bar() as bar:
         found = labelling.label(
             recording,

@@ -212,7 +212,10 @@ def serve(
     def announce() -> None:
         _announce(server, certificate, as_json=as_json)
 
-    serve_until_told(server, announce)
+    try:
+        serve_until_told(server, announce)
+    finally:
+        sessions.threads.close()  # what waits in them would be done before it ends
 
 
 def _dialect(name: str) -> Dialect:

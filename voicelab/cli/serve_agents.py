@@ -70,6 +70,12 @@ class StageOptions:
     chat_model: str | None = None
     chat_key_env: str | None = None
 
+    @property
+    def names_chat(self) -> bool:
+        """Whether anything was given of a chat endpoint."""
+        named = (self.chat_url, self.chat_model, self.chat_key_env)
+        return any(option is not None for option in named)
+
     def given(self) -> list[str]:
         """Return the options that were given."""
         return [
@@ -130,9 +136,11 @@ def _check_fits(
         raise InputError("a scripted agent needs a scenario", fix="give --scenario")
     is_staged = responder in {"cascade", "chat"}
     if stages.given() and not is_staged:
-        raise InputError(
-            f"{stages.given()[0]} is for a cascade", fix="add --responder cascade"
-        )
+        given = stages.given()[0]
+        fix = "add --responder cascade"
+        if scenario is not None:
+            fix = f"leave out {given}, or --scenario, or set agent.cascade in its file"
+        raise InputError(f"{given} is for a cascade", fix=fix)
     if is_staged and profile is not None:
         raise InputError(
             "a cascade is as fast as this machine", fix="leave out --profile"
@@ -155,7 +163,7 @@ def _stages(responder: ResponderName | None, options: StageOptions) -> Cascade:
             f"there is no voice named {voice!r}", fix=f"known: {', '.join(VOICE_NAMES)}"
         )
     data: dict[str, Any] = {"stt": options.stt or "moonshine", "tts": voice}
-    if responder == "chat" or options.chat_url is not None:
+    if responder == "chat" or options.names_chat:
         data |= {"chat": "endpoint", "endpoint": _endpoint(options)}
     else:
         data["chat"] = "rules"

@@ -206,6 +206,7 @@ def summary(finished: Finished) -> Row:
         "barge_ins": rows(finished.run.barge_ins),
         "playback": rows(finished.run.playback),
         "summary": msgspec.to_builtins(finished.run.summary),
+        "failures": failures(finished),
     }
 
 
@@ -228,6 +229,9 @@ def print_tables(finished: Sequence[Finished], *, waits_of: int | None = None) -
     if any(len(each.run.barge_ins) for each in finished):
         console.print()
         console.print(barge_in_table(finished))
+    for each in finished:
+        for line in failures(each):
+            typer.echo(f"{each.name}: {line}.")
     costs = [cost(each) for each in finished if each.run.is_live]
     for line in costs:
         typer.echo(f"\n{line}")
@@ -244,6 +248,22 @@ def refusals(finished: Finished) -> str:
     number = "a claim was" if len(said) == 1 else f"{len(said)} claims were"
     first = "" if said.nunique() == 1 else "the first "
     return f'{finished.name}: {number} refused, {first}with "{said.iloc[0]}".'
+
+
+def failures(finished: Finished) -> list[str]:
+    """Return what the agent's parts failed to do: the answers may not be its own."""
+    told = []
+    stages = finished.run.stages
+    failed = stages[stages["problem"].notna()]
+    for stage, problems in failed.groupby("stage", sort=False)["problem"]:
+        number = "once" if len(problems) == 1 else f"{len(problems)} times"
+        first = "" if problems.nunique() == 1 else "first "
+        told.append(f"{stage} failed {number}, {first}because {problems.iloc[0]}")
+    told.extend(
+        f"semantic_vad took every turn for unfinished: {note.data['reason']}"
+        for note in finished.run.log.of("server", "turn.semantic_unavailable")
+    )
+    return told
 
 
 def cost(finished: Finished) -> str:

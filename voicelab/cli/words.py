@@ -65,6 +65,10 @@ def words(
     assumptions: Annotated[
         bool, typer.Option("--assumptions", help="Print what is assumed, with sources.")
     ] = False,
+    intelligibility: Annotated[
+        bool,
+        typer.Option("--intelligibility", help="Print what fast speech loses."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, nothing else.")
     ] = False,
@@ -75,6 +79,10 @@ def words(
     are drawn from, so that each result is a range as well.
     """
     from voicelab.cli import tables  # noqa: PLC0415 -- slow
+    from voicelab.cli.words_understood import (  # noqa: PLC0415 -- slow
+        print_understood,
+        understood,
+    )
     from voicelab.modality import break_even, trade_off  # noqa: PLC0415 -- slow
 
     known = _assumed(settings or [], runs or [])
@@ -82,13 +90,14 @@ def words(
     times = trade_off(lengths or LENGTHS, known, **how, seed=seed)
     even = break_even(known, **how, seed=seed)
     if as_json:
-        tables.print_json(
-            {
-                "trade_off": _plain(times),
-                "break_even": _plain(even),
-                "assumptions": _plain(known.table),
-            }
-        )
+        told = {
+            "trade_off": _plain(times),
+            "break_even": _plain(even),
+            "assumptions": _plain(known.table),
+        }
+        if intelligibility:
+            told["intelligibility"] = _plain(understood(seed))
+        tables.print_json(told)
         return
     tables.print_table(_times(times))
     typer.echo()
@@ -100,6 +109,9 @@ def words(
     if assumptions:
         typer.echo()
         tables.print_table(_assumption_table(known))
+    if intelligibility:
+        typer.echo()
+        print_understood(seed)
 
 
 def _assumed(settings: Sequence[str], folders: Sequence[Path]) -> Assumptions:
@@ -186,10 +198,12 @@ def _assumption_table(known: Assumptions) -> Table:
 
 
 def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as JSON can hold them: what is never reached is null."""
+    """Return rows as JSON can hold them: what is not there, or never, is null."""
     return [
         {
-            str(name): None if isinstance(value, float) and math.isinf(value) else value
+            str(name): None
+            if isinstance(value, float) and not math.isfinite(value)
+            else value
             for name, value in row.items()
         }
         for row in table.to_dict("records")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from voicelab.document.fitting import fit, paths_from
 from voicelab.document.model import Document, FieldPath, dotted
+from voicelab.document.named import find_document, names_in
 from voicelab.document.plain import document_of
 from voicelab.document.reading import parse_document, read_document
 from voicelab.document.shapes import EXPECTS, close_names, one_of
@@ -20,7 +21,9 @@ __all__ = [
     "close_names",
     "document_of",
     "dotted",
+    "find_document",
     "fit",
+    "names_in",
     "one_of",
     "parse_document",
     "paths_from",

@@ -38,6 +38,7 @@ from voicelab.scenario.override import override
 from voicelab.session.delayed_turns import DelayDraw, no_delay
 from voicelab.session.reply import (
     CallerAudio,
+    EarlyHearing,
     ReplyRequest,
     Responder,
     Transcriber,
@@ -59,6 +60,7 @@ class Agent:
         end_of_turn_delay: how long judging a pause takes, in virtual time.
         partial_text: tells the caller's words while a turn goes on; None if nobody
             knows them.
+        early: hears turns at their pauses; None if nobody does.
     """
 
     responder: Responder
@@ -66,6 +68,7 @@ class Agent:
     detection_delay: DelayDraw = no_delay
     end_of_turn_delay: DelayDraw = no_delay
     partial_text: PartialText | None = None
+    early: EarlyHearing | None = None
 
 
 class AgentSource(Protocol):
@@ -251,6 +254,7 @@ def _staged(
         responder=made.responder,
         transcriber=made.transcriber,
         partial_text=made.partial_text or agent.partial_text,
+        early=made.early,
     )
 
 

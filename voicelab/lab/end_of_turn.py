@@ -9,7 +9,8 @@ from voicelab.errors import InputError
 from voicelab.lab.agents import Agent
 from voicelab.session.semantic import EndOfTurn
 from voicelab.session.work import INLINE, Work
-from voicelab.speech.end_of_turn import smart_turn
+from voicelab.speech.cache import ArrayCache
+from voicelab.speech.end_of_turn import CachedEndOfTurn, smart_turn
 
 
 def end_of_turn_of(agent: Agent, work: Work = INLINE) -> EndOfTurn | None:
@@ -20,7 +21,7 @@ def end_of_turn_of(agent: Agent, work: Work = INLINE) -> EndOfTurn | None:
         work: where the model runs.
     """
     try:
-        model = smart_turn()
+        model = smart_turn() if work.charges else _unkept()
     except InputError:
         return None
     return EndOfTurn(
@@ -29,6 +30,18 @@ def end_of_turn_of(agent: Agent, work: Work = INLINE) -> EndOfTurn | None:
         delay=agent.end_of_turn_delay,
         partial_text=agent.partial_text,
     )
+
+
+@cache
+def _unkept() -> CachedEndOfTurn:
+    """Return the model, with nothing kept on disk.
+
+    On a real port nearly every pause is new: what is kept would only grow.
+
+    Raises:
+        MissingPartError: the model's file is not there.
+    """
+    return CachedEndOfTurn(smart_turn().model, ArrayCache(None))
 
 
 @cache

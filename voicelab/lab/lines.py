@@ -112,5 +112,6 @@ class MemoryLine:
             transcriber=agent.transcriber,
             detection_delay=agent.detection_delay,
             end_of_turn=end_of_turn_of(agent),
+            early=agent.early,
             ids=IdSource(self._seed, "server"),
         )

@@ -36,6 +36,7 @@ class CascadeAgents:
             sampler.detection_delay_ns,
             sampler.end_of_turn_delay_ns,
             made.partial_text,
+            made.early,
         )
 
 

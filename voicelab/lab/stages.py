@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
+from voicelab.audio.pcm import Samples
+from voicelab.audio.wav import read_audio
+from voicelab.paths import data_dir
 from voicelab.responders.cascade import (
     CascadeProfile,
     CascadeResponder,
@@ -32,13 +34,17 @@ from voicelab.responders.cascade import (
 from voicelab.responders.cascade.rules import RuleChat, Rules, find_rules, load_rules
 from voicelab.responders.scripted import Render
 from voicelab.scenario.model import Agent, Cascade
-from voicelab.session.reply import CallerAudio, Responder, Transcriber
+from voicelab.session.reply import (
+    CallerAudio,
+    EarlyHearing,
+    Responder,
+    Transcriber,
+)
 from voicelab.session.semantic import PartialText
 from voicelab.session.work import INLINE, Work
 from voicelab.speech.end_of_turn import TurnAudio
 
 _WARM_HZ = 16_000
-_NOISE = np.random.default_rng(0).integers(-300, 300, _WARM_HZ, np.int16)
 
 
 @dataclass(frozen=True)
@@ -49,11 +55,13 @@ class StagedAgent:
         responder: speaks.
         transcriber: hears, with the same ears.
         partial_text: tells the words of a turn that goes on, if they are worked out.
+        early: begins to work them out when the caller pauses; None if they are known.
     """
 
     responder: Responder
     transcriber: Transcriber
     partial_text: PartialText | None
+    early: EarlyHearing | None
 
 
 @dataclass(frozen=True)
@@ -117,9 +125,13 @@ class StageMaterials:
             sampler=sampler,
             fallback=self.options.fallback if self.mouth is not None else "",
         )
-        so_far = None if self.ears is None else RecognisedSoFar(self.ears)
+        works_out = self.ears is not None
+        so_far = None if self.ears is None else RecognisedSoFar(self.ears, hearing)
         return StagedAgent(
-            CascadeResponder(stages), HearingTranscriber(hearing), so_far
+            CascadeResponder(stages),
+            HearingTranscriber(hearing),
+            so_far,
+            hearing if works_out else None,
         )
 
     def warm_up(self) -> None:
@@ -133,9 +145,10 @@ class StageMaterials:
         )
 
         if self.ears is not None:
-            self.ears.recognise(_NOISE)
-        if self.mouth is not None:
-            self.mouth.say(Clause("Hello."), _WARM_HZ, 1.0)
+            self.ears.recognise(_speech())
+        mouth = _mouth(self.options.tts, keeps=False)  # what is kept loads no model
+        if mouth is not None:
+            mouth.say(Clause("Hello."), _WARM_HZ, 1.0)
         if isinstance(self.chat, EndpointChat):
             self.chat.check_key()
 
@@ -148,20 +161,28 @@ class StageMaterials:
         return {"stt": ears, "chat": chat, "tts": mouth, "profile": profile}
 
 
+def _speech() -> Samples:
+    """Return a second of speech: for less no recogniser asks its model."""
+    file = data_dir() / "conversations" / "dentist.reply-4.wav"
+    return read_audio(file, channel=0, rate_hz=_WARM_HZ).samples[:_WARM_HZ]
+
+
 class RecognisedSoFar:
     """Tells the words of a turn that goes on by recognising what there is of it.
 
     Args:
         ears: do.
+        hearing: may have begun to.
     """
 
-    def __init__(self, ears: RecogniserEars) -> None:
+    def __init__(self, ears: RecogniserEars, hearing: SharedHearing) -> None:
         self._ears = ears
+        self._hearing = hearing
 
     def text(self, start_ms: int, until_ms: int, audio: TurnAudio) -> str | None:
         """Return the words."""
-        del start_ms, until_ms
-        return self._ears.recognise(audio.samples())
+        words = self._hearing.words_so_far(start_ms, until_ms)
+        return self._ears.recognise(audio.samples()) if words is None else words()
 
 
 def gather_stages(agent: Agent, *, keeps: bool = True) -> StageMaterials | None:

@@ -29,20 +29,33 @@ def save_labels(labels: Labels, file: Path | str, *, force: bool = False) -> Pat
         InputError: there is a file, or it cannot be written.
     """
     target = Path(file)
-    check_free(target, force=force)
+    check_free(target, force=force, recording=labels.audio)
     content = _content(labels, target.absolute().parent)
     write_output(target, [content], what="labels")
     return target
 
 
-def check_free(file: Path, *, force: bool = False) -> None:
+def check_free(
+    file: Path, *, force: bool = False, recording: Path | None = None
+) -> None:
     """Check that labels can be written to a file, before they are made.
+
+    Args:
+        file: the file.
+        force: whether it may be replaced if it is there.
+        recording: what they are labels of, which is never replaced.
 
     Raises:
         InputError: it cannot be, or a file is there that must not be replaced.
     """
     check_target(file)
-    if file.exists() and not force:
+    if not file.exists():
+        return
+    if recording is not None and recording.exists() and file.samefile(recording):
+        raise LabelError(
+            "is the recording itself", file=file, fix="name another file for the labels"
+        )
+    if not force:
         raise LabelError(
             "is there already", file=file, fix="name another file, or use force"
         )

@@ -10,7 +10,13 @@ from voicelab.modality.heard import (
     expected_words,
     heard_survival,
 )
+from voicelab.modality.intelligibility import (
+    Intelligibility,
+    bundled_listening,
+    intelligibility,
+)
 from voicelab.modality.lever import SpeedEffect, SpeedRow, speed_effects, speed_lever
+from voicelab.modality.listening import Listened, answer_texts, listen
 from voicelab.modality.measured import measured
 from voicelab.modality.trade_off import (
     CHANNELS,
@@ -31,16 +37,22 @@ __all__ = [
     "BreakEven",
     "Channel",
     "Input",
+    "Intelligibility",
+    "Listened",
     "Quantity",
     "SpeedEffect",
     "SpeedRow",
     "SurvivalPoint",
     "TradeOff",
+    "answer_texts",
     "answers",
     "assume",
     "break_even",
+    "bundled_listening",
     "expected_words",
     "heard_survival",
+    "intelligibility",
+    "listen",
     "measured",
     "speed_effects",
     "speed_lever",

@@ -16,8 +16,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from voicelab.errors import InputError
 from voicelab.plot import style
 from voicelab.plot.canvas import Margins, adopted, finished, footer, own_axes, show_grid
+from voicelab.plot.ends import name_ends
 from voicelab.plot.figure import Plot
-from voicelab.plot.labels import Labels, figure_of, shorten, size_in, spread
+from voicelab.plot.labels import Labels
 from voicelab.plot.tables import (
     Data,
     FloatArray,
@@ -153,46 +154,9 @@ def _draw(
             gid=f"line-{name}",
             zorder=3,
         )
-    _name_channels(axes, channels)
+    ends = {name: lines[:, :2] for name, lines in channels.items()}
+    name_ends(axes, ends, _NAMES_IN, "channel")
     _mark(axes, channels, marks)
-
-
-def _name_channels(axes: Axes, channels: Mapping[str, FloatArray]) -> None:
-    """Write at the end of each line which channel it is."""
-    figure = figure_of(axes)
-    height_in = axes.bbox.height / figure.dpi
-    names = [shorten(figure, name, _NAMES_IN - 0.3) for name in channels]
-    ends = [lines[-1, :2] for lines in channels.values()]
-    shares = [
-        axes.transAxes.inverted().transform(axes.transData.transform(end))
-        for end in ends
-    ]
-    wanted = [height_in * float(share[1]) for share in shares]
-    heights = [size_in(figure, name)[1] for name in names]
-    placed = spread(wanted, heights, 0, height_in, gap=0.05)
-    for name, share, y_in, look in zip(
-        names, shares, placed, style.SERIES, strict=False
-    ):
-        axes.annotate(
-            name,
-            xy=(share[0], share[1]),
-            xycoords="axes fraction",
-            xytext=(1.03, y_in / height_in),
-            textcoords="axes fraction",
-            ha="left",
-            va="center",
-            color=style.readable(look.color),
-            annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": look.color,
-                "linewidth": 0.7,
-                "relpos": (0, 0.5),
-                "shrinkA": 1,
-                "shrinkB": 0,
-            },
-            gid="channel",
-        )
 
 
 def _mark(

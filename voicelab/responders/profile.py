@@ -33,9 +33,15 @@ from typing import Annotated, Literal, TypeAlias
 import numpy as np
 from msgspec import Meta, Struct
 
-from voicelab.document import Document, close_names, fit, read_document
+from voicelab.document import (
+    Document,
+    find_document,
+    fit,
+    names_in,
+    read_document,
+)
 from voicelab.errors import ProfileError
-from voicelab.paths import data_dir, is_path
+from voicelab.paths import data_dir
 from voicelab.units import ms_to_ns, ms_to_samples
 
 END_OF_TURN_DELAY_MS = 60.0
@@ -259,7 +265,7 @@ def profile_names() -> list[str]:
     Raises:
         InputError: the bundled data is missing.
     """
-    return sorted(file.stem for file in (data_dir() / "profiles").glob("*.yaml"))
+    return names_in(data_dir() / "profiles")
 
 
 def find_profile(name_or_path: str, *, base: Path | None = None) -> Path:
@@ -273,15 +279,13 @@ def find_profile(name_or_path: str, *, base: Path | None = None) -> Path:
         ProfileError: there is none of that name, or no such file.
         InputError: the bundled data is missing.
     """
-    if is_path(name_or_path):
-        file = (base or Path()) / name_or_path
-        if not file.is_file():
-            raise ProfileError("there is no latency profile of this name", file=file)
-        return file
-    file = data_dir() / "profiles" / f"{name_or_path}.yaml"
-    if not file.is_file():
-        raise _unknown(name_or_path)
-    return file
+    return find_document(
+        name_or_path,
+        data_dir() / "profiles",
+        base=base,
+        none="there is no latency profile",
+        error=ProfileError,
+    )
 
 
 def load_profile(name_or_path: str, *, base: Path | None = None) -> LatencyProfile:
@@ -296,14 +300,6 @@ def load_profile(name_or_path: str, *, base: Path | None = None) -> LatencyProfi
     profile = fit(document, LatencyProfile)
     _check_speed(document, profile)
     return profile
-
-
-def _unknown(name: str) -> ProfileError:
-    known = profile_names()
-    return ProfileError(
-        f"there is no latency profile named {name!r}",
-        fix=close_names(name, known) or f"known: {', '.join(known) or 'none'}",
-    )
 
 
 def _check_speed(document: Document, profile: LatencyProfile) -> None:

@@ -95,6 +95,7 @@ class AgentSessions:
             transcriber=agent.transcriber,
             detection_delay=agent.detection_delay,
             end_of_turn=end_of_turn_of(agent, work),
+            early=agent.early,
             options=ServerOptions(
                 model=admission.model,
                 opened_unix_s=unix_s(),

@@ -39,12 +39,52 @@ class Threads:
         self, computing: int = COMPUTING_THREADS, waiting: int = WAITING_THREADS
     ) -> None:
         self.computing = ThreadPoolExecutor(computing, thread_name_prefix="model")
-        self.waiting = ThreadPoolExecutor(waiting, thread_name_prefix="answer")
+        self.waiting = WaitingThreads(waiting)
 
     def close(self) -> None:
         """Drop what has not begun; what runs ends by itself."""
         self.computing.shutdown(wait=False, cancel_futures=True)
-        self.waiting.shutdown(wait=False, cancel_futures=True)
+        self.waiting.drop()
+
+
+class WaitingThreads:
+    """Threads for tasks that may wait for long; the process does not wait for them.
+
+    An executor would: at its end it waits for all that its threads wait for, be it a
+    server that says nothing. Each of these threads lives as long as there is a task.
+
+    Args:
+        limit: how many there may be.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._count = 0
+        self._tasks: deque[Callable[[], None]] = deque()
+        self._lock = threading.Lock()
+
+    def submit(self, task: Callable[[], None]) -> None:
+        """Have a task done, as soon as a thread is free. It must not raise."""
+        with self._lock:
+            self._tasks.append(task)
+            if self._count == self._limit:
+                return
+            self._count += 1
+        threading.Thread(target=self._work, name="answer", daemon=True).start()
+
+    def drop(self) -> None:
+        """Drop what has not begun."""
+        with self._lock:
+            self._tasks.clear()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._tasks:
+                    self._count -= 1
+                    return
+                task = self._tasks.popleft()
+            task()
 
 
 class ThreadWork:
@@ -94,6 +134,8 @@ class ThreadWork:
 
         def run() -> None:
             error: Exception | None = None
+            if flow.stopped.is_set():
+                return
             try:
                 for thing in source():
                     if flow.stopped.is_set():
@@ -104,7 +146,7 @@ class ThreadWork:
             self._land(partial(flow.end, error=error))
 
         if self._loop is not None:
-            flow.future = self._threads.waiting.submit(run)
+            self._threads.waiting.submit(run)
         return flow
 
     def _land(self, landed: Callable[[int], None]) -> None:
@@ -149,7 +191,6 @@ class _Flow(Generic[T]):
     """A task in a thread that gives one thing after another."""
 
     def __init__(self, began_ns: int) -> None:
-        self.future: Future[None] | None = None
         self.stopped = threading.Event()
         self.finished = False
         self._last_ns = began_ns
@@ -189,8 +230,6 @@ class _Flow(Generic[T]):
         self.finished = True
         self.stopped.set()
         self._landed.clear()
-        if self.future is not None:
-            self.future.cancel()
 
 
 def _nobody(*_: Any) -> None:

@@ -13,6 +13,7 @@ from voicelab.session.conversation import Conversation, ConversationItem
 from voicelab.session.delayed_turns import DelayDraw, DelayedTurns
 from voicelab.session.listening import Listener
 from voicelab.session.outbox import Outbox
+from voicelab.session.reply import EarlyHearing
 from voicelab.session.responses import Responses
 from voicelab.session.semantic import EndOfTurn
 from voicelab.session.transcription import Transcriptions
@@ -37,6 +38,7 @@ class CallerTurns:
         transcriptions: tell the words of committed turns.
         outbox: where events and notes go.
         end_of_turn: judges pauses under `semantic_vad`; None if there is no model.
+        early: hears turns at their pauses; None if nobody does.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class CallerTurns:
         transcriptions: Transcriptions,
         outbox: Outbox,
         end_of_turn: EndOfTurn | None = None,
+        early: EarlyHearing | None = None,
     ) -> None:
         self._config = config
         self._conversation = conversation
@@ -64,6 +67,7 @@ class CallerTurns:
             outbox,
             turn=self,
             end_of_turn=end_of_turn,
+            early=early,
         )
         self._changes = DelayedTurns(detection_delay)
         self._item_id: str | None = None  # of the turn under way
@@ -79,6 +83,11 @@ class CallerTurns:
     def transcribes(self) -> bool:
         """Whether the client wants the caller's words."""
         return self._config.transcribes
+
+    @property
+    def wants_words(self) -> bool:
+        """Whether the turn's words will be told, or answered."""
+        return self._config.transcribes or self._config.creates_response
 
     @property
     def owes(self) -> bool:
@@ -138,6 +147,7 @@ class CallerTurns:
         """The session is over: record what is pending, begin nothing more."""
         self._changes.drop()
         self._listener.flush_scores()
+        self._listener.interrupt()  # nobody shall be heard, or judged, for nobody
         self._owed.clear()
 
     # -- turns --------------------------------------------------------------
@@ -198,7 +208,8 @@ class CallerTurns:
             ev.InputAudioBufferSpeechStopped, item_id=item_id, audio_end_ms=end_ms
         )
         audio = self._listener.buffer.take(start_ms, end_ms)
-        self._commit(item_id, audio, start_ms, end_ms, now_ns)
+        silent_from_ms = turn.last_voiced_ms
+        self._commit(item_id, audio, start_ms, end_ms, now_ns, silent_from_ms)
         self._item_id = None
         self._responses.quiet_since_ns = None
         if self._config.creates_response:
@@ -242,7 +253,13 @@ class CallerTurns:
     # -- items --------------------------------------------------------------
 
     def _commit(
-        self, item_id: str, audio: bytes, start_ms: int, end_ms: int, now_ns: int
+        self,
+        item_id: str,
+        audio: bytes,
+        start_ms: int,
+        end_ms: int,
+        now_ns: int,
+        silent_from_ms: int | None = None,
     ) -> None:
         """Make a stretch of the input stream, in ms of it, an item."""
         item = ConversationItem(
@@ -256,6 +273,7 @@ class CallerTurns:
             audio_ms=end_ms - start_ms,
             audio_format=self._listener.buffer.format,
             start_ms=start_ms,
+            silent_from_ms=silent_from_ms,
         )
         (heard,) = item.caller_audio()
         self._outbox.emit(

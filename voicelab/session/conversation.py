@@ -56,6 +56,8 @@ class ConversationItem:
         text_bytes: the size of an item that a client gave, as JSON without audio.
         audio_format: what `audio` is encoded in.
         start_ms: where in the input stream a committed item's audio begins.
+        silent_from_ms: where in it the silence begins that the audio ends with; None
+            if nobody looked for it.
     """
 
     wire: Item
@@ -65,6 +67,7 @@ class ConversationItem:
     text_bytes: int = 0
     audio_format: AudioFormat | None = None
     start_ms: int | None = None
+    silent_from_ms: int | None = None
 
     @property
     def id(self) -> str:
@@ -86,7 +89,12 @@ class ConversationItem:
             if self.start_ms is not None:
                 length_ms = self.audio_ms  # exact, also where milliseconds are cut
             yield CallerAudio(
-                self.id, self.audio_format, data, self.start_ms, length_ms
+                self.id,
+                self.audio_format,
+                data,
+                self.start_ms,
+                length_ms,
+                self.silent_from_ms,
             )
 
     def let_go_of_audio(self) -> None:

@@ -73,11 +73,15 @@ class InputAudioBuffer:
         self._data.clear()
         self._appended_bytes = self._start_byte = 0
 
-    def take(self, start_ms: int, end_ms: int) -> bytes:
-        """Commit [start_ms, end_ms): return it and forget all before its end."""
+    def peek(self, start_ms: int, end_ms: int) -> bytes:
+        """Return what of [start_ms, end_ms) is uncommitted."""
         first = max(self._byte_at(start_ms), self._start_byte)
         last = max(self._byte_at(end_ms), first)
-        audio = bytes(self._data[first - self._held_from : last - self._held_from])
+        return bytes(self._data[first - self._held_from : last - self._held_from])
+
+    def take(self, start_ms: int, end_ms: int) -> bytes:
+        """Commit [start_ms, end_ms): return it and forget all before its end."""
+        audio = self.peek(start_ms, end_ms)
         self.forget_before(end_ms)
         return audio
 

@@ -6,8 +6,10 @@ from voicelab.audio.formats import AudioFormat
 from voicelab.audio.pcm import Samples
 from voicelab.audio.vad_front_end import VadFrontEnd
 from voicelab.protocol.wire_errors import input_buffer_full
+from voicelab.session.foresight import Foresight
 from voicelab.session.input_buffer import InputAudioBuffer
 from voicelab.session.outbox import Outbox
+from voicelab.session.reply import EarlyHearing
 from voicelab.session.semantic import EndOfTurn
 from voicelab.session.semantic_listening import PauseJudge, TurnUnderWay
 from voicelab.session.turn_detection import (
@@ -39,6 +41,7 @@ class Listener:
         outbox: where notes go.
         turn: the turn under way, as the session knows it.
         end_of_turn: judges pauses under `semantic_vad`; None if there is no model.
+        early: hears turns at their pauses; None if nobody does.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Listener:
         *,
         turn: TurnUnderWay,
         end_of_turn: EndOfTurn | None = None,
+        early: EarlyHearing | None = None,
     ) -> None:
         self.buffer = InputAudioBuffer(audio_format)
         self._scorer = scorer
@@ -58,6 +62,7 @@ class Listener:
         self._front_end = VadFrontEnd(audio_format.rate_hz)
         self._detector = TurnDetector(settings or TurnSettings())
         self._pauses = PauseJudge(end_of_turn, self._detector, turn, outbox)
+        self._foresight = Foresight(early, turn)
         self._settings = settings
         self._scores: list[float] = []
         self._first_scored = 0
@@ -86,11 +91,15 @@ class Listener:
             self._scorer.reset()
             self._detector.resume_at(self.buffer.position_ms)
             self._pauses.forget_audio()
+            self._foresight.drop()
         if settings == self._settings:
             return
         self._pauses.drop()
+        if settings is None or settings.eagerness is None:
+            self._pauses.forget_audio()
         if settings is None or self._settings is None:
             self._detector.interrupt()
+            self._foresight.drop()
         if settings is not None:
             self._detector.reconfigure(settings)
         self._settings = settings
@@ -136,21 +145,35 @@ class Listener:
 
     def advance(self, now_ns: int) -> TurnEnd | None:
         """Return the turn's end if a judgement that counts by now says so."""
-        return self._pauses.advance(now_ns)
+        end = self._pauses.advance(now_ns)
+        if end is not None:
+            self._foresight.keep()
+        return end
 
     def _judge(
         self, window: Samples, score: float, now_ns: int
     ) -> TurnStart | TurnEnd | None:
         """Let the next frame start or end a turn, or its pause be judged."""
         pauses, detector = self._pauses, self._detector
-        if detector.settings.eagerness is None:
-            return detector.feed(score)
-        pauses.hear(window)
+        is_judged = detector.settings.eagerness is not None
+        if is_judged:
+            pauses.hear(window)
         change = detector.feed(score)
-        if change is None:
-            return pauses.follow(self.buffer.format.rate_hz, now_ns)
-        pauses.drop()
-        return change
+        if change is not None:
+            pauses.drop()
+            self._foresight.keep()
+            return change
+        pause = detector.take_pause()
+        if score >= detector.settings.release_threshold:
+            self._foresight.drop()
+        elif pause is not None:
+            self._foresight.look(pause, self.buffer, now_ns)
+        if not is_judged:
+            return None
+        end = pauses.follow(pause, self.buffer.format.rate_hz, now_ns)
+        if end is not None:
+            self._foresight.keep()
+        return end
 
     def _make_room(self, data: bytes) -> None:
         buffer = self.buffer
@@ -163,6 +186,7 @@ class Listener:
         """Forget a running turn: the client committed or cleared the buffer."""
         self._detector.interrupt()
         self._pauses.drop()
+        self._foresight.drop()
 
     def _within_buffer(self, change: TurnStart | TurnEnd) -> TurnStart | TurnEnd:
         """Start a turn no earlier than the audio that is left to commit.

@@ -103,6 +103,8 @@ class CallerAudio:
         start_ms: where it begins in all audio appended in the session; None if it
             was given as an item and never passed through the input buffer.
         duration_ms: how long it is.
+        silent_from_ms: where the silence begins that it ends with, counted like
+            `start_ms`; None if nobody looked for it.
     """
 
     item_id: str
@@ -110,6 +112,7 @@ class CallerAudio:
     data: bytes
     start_ms: int | None
     duration_ms: int
+    silent_from_ms: int | None = None
 
     @property
     def rate_hz(self) -> int:
@@ -226,4 +229,21 @@ class Transcriber(Protocol):
 
     def transcribe(self, audio: CallerAudio, now_ns: int) -> TranscriptStream:
         """Begin to transcribe what was committed at `now_ns`."""
+        ...
+
+
+class EarlyHearing(Protocol):
+    """Hears a turn when its speaker pauses: if that was its end, the words are there.
+
+    What a turn has besides the audio up to its last pause is silence. So whoever
+    hears the turn once it is over may take what was heard at that pause: it is the one
+    with the same `start_ms` and `silent_from_ms`.
+    """
+
+    def foresee(self, audio: CallerAudio, now_ns: int) -> None:
+        """Begin to hear the turn so far: it may be over. It has no item yet."""
+        ...
+
+    def forget(self) -> None:
+        """The speaker goes on: what was begun last is not wanted any more."""
         ...

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from voicelab.audio.pcm import Samples
-from voicelab.errors import VoicelabError
 from voicelab.session.outbox import Outbox
 from voicelab.session.semantic import (
     HEARD_FRAMES,
@@ -26,7 +25,7 @@ NO_MODEL = "there is no end-of-turn model"
 
 
 class TurnUnderWay(Protocol):
-    """What the record and the judgement want to know of the turn under way."""
+    """What those who listen to it want to know of the turn under way."""
 
     @property
     def item_id(self) -> str | None:
@@ -35,6 +34,10 @@ class TurnUnderWay(Protocol):
     @property
     def transcribes(self) -> bool:
         """Whether the client wants the caller's words."""
+
+    @property
+    def wants_words(self) -> bool:
+        """Whether anybody will want them once it is over."""
 
 
 class PauseJudge:
@@ -70,7 +73,7 @@ class PauseJudge:
         self._windows.append(window)
 
     def forget_audio(self) -> None:
-        """Forget what was heard: what follows is in another format."""
+        """Forget what was heard: what follows does not continue it."""
         self._windows.clear()
         self.drop()
 
@@ -89,12 +92,17 @@ class PauseJudge:
         """Whether a pause is being judged."""
         return self._asked is not None
 
-    def follow(self, rate_hz: int, now_ns: int) -> TurnEnd | None:
-        """Act on the frame that was fed last; return the turn's end if this is it."""
+    def follow(self, pause: Pause | None, rate_hz: int, now_ns: int) -> TurnEnd | None:
+        """Act on the frame that was fed last; return the turn's end if this is it.
+
+        Args:
+            pause: the one that it began; None if none.
+            rate_hz: the rate of the caller's audio.
+            now_ns: when the frame arrived.
+        """
         if not self._detector.silent:
             self.drop()
             return None
-        pause = self._detector.take_pause()
         if pause is None:
             return None
         self._ask(pause, rate_hz, now_ns)
@@ -111,9 +119,9 @@ class PauseJudge:
         self._asked = None
         try:
             judgement = job.result()
-        except VoicelabError as error:
+        except Exception as error:  # noqa: BLE001 -- the session goes on
             self._end_of_turn = None
-            self._say_why(str(error))
+            self._say_why(str(error) or type(error).__name__)
             return None
         return self._answer(pause, judgement)
 

@@ -28,7 +28,7 @@ from voicelab.session.config import DEFAULT_MODEL, SessionConfig
 from voicelab.session.conversation import Conversation, given_item
 from voicelab.session.delayed_turns import DelayDraw, no_delay
 from voicelab.session.outbox import Outbox, OutboxEntry
-from voicelab.session.reply import Responder, Transcriber
+from voicelab.session.reply import EarlyHearing, Responder, Transcriber
 from voicelab.session.responses import Responses
 from voicelab.session.semantic import EndOfTurn
 from voicelab.session.transcription import Transcriptions
@@ -74,6 +74,8 @@ class ServerSession:
             effect.
         end_of_turn: judges pauses under `semantic_vad`; None if there is no model:
             its turns then last as long as their eagerness allows.
+        early: hears turns at their pauses, before they are committed; None if nobody
+            does.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class ServerSession:
         transcriber: Transcriber | None = None,
         detection_delay: DelayDraw = no_delay,
         end_of_turn: EndOfTurn | None = None,
+        early: EarlyHearing | None = None,
         options: ServerOptions | None = None,
     ) -> None:
         options = options or ServerOptions()
@@ -113,6 +116,7 @@ class ServerSession:
             transcriptions=self._transcriptions,
             outbox=self._outbox,
             end_of_turn=end_of_turn,
+            early=early,
         )
         self._now_ns = 0
         self._due_ns: int | None = None

@@ -49,7 +49,7 @@ Without an end-of-turn model every pause looks equally unfinished, so
 """
 
 PAUSE_MS = 192
-"""The silence after which a pause is judged, once: six frames.
+"""The silence that is a pause, and after which it is judged, once: six frames.
 
 Smart Turn is made to be asked some 200 ms after speech has stopped (its authors'
 advice); judged earlier, the fall of a voice would not be heard to its end.
@@ -114,7 +114,7 @@ class TurnEnd:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A silence within a turn that is long enough to be judged.
+    """A silence within a turn that may be its end.
 
     Attributes:
         audio_start_ms: where the turn's audio begins.
@@ -197,9 +197,9 @@ class TurnDetector:
         return self._end_if_over()
 
     def take_pause(self) -> Pause | None:
-        """Return the pause if it is to be judged now, once; None if not."""
+        """Return the pause if it has just become one, once; None if not."""
         silent_from_ms = self._silent_from_ms
-        if self.settings.eagerness is None or silent_from_ms is None:
+        if silent_from_ms is None:
             return None
         if self._pause_taken or self._lasted_ms(silent_from_ms) < PAUSE_MS:
             return None

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
 from typing import Generic, Protocol, TypeVar, cast
 
 T = TypeVar("T")
@@ -89,6 +90,39 @@ class Work(Protocol):
         ...
 
 
+class Once(Generic[T]):
+    """A task that is done when it is first called; every call returns its result.
+
+    It may be called from several threads: one does it, the others wait.
+
+    Args:
+        task: what is to be done.
+    """
+
+    def __init__(self, task: Callable[[], T]) -> None:
+        self._task: Callable[[], T] | None = task
+        self._value: T | None = None
+        self._error: Exception | None = None
+        self._alone = Lock()
+
+    def __call__(self) -> T:
+        """Return what the task returned.
+
+        Raises:
+            Exception: what it raised.
+        """
+        with self._alone:
+            task, self._task = self._task, None
+            if task is not None:
+                try:
+                    self._value = task()
+                except Exception as error:  # noqa: BLE001 -- raised to all who ask
+                    self._error = error
+        if self._error is not None:
+            raise self._error
+        return cast("T", self._value)
+
+
 class _Later(Generic[T]):
     """A task that is done when its result is asked for, which is not before it counts.
 
@@ -96,25 +130,11 @@ class _Later(Generic[T]):
     """
 
     def __init__(self, task: Callable[[], T], due_ns: int) -> None:
-        self._task: Callable[[], T] | None = task
+        self.result = Once(task)
         self._due_ns = due_ns
-        self._value: T | None = None
-        self._error: Exception | None = None
 
     def due_ns(self) -> int | None:
         return self._due_ns
-
-    def result(self) -> T:
-        task, self._task = self._task, None
-        if task is not None:
-            try:
-                self._value = task()
-            except Exception as error:
-                self._error = error
-                raise
-        if self._error is not None:
-            raise self._error
-        return cast("T", self._value)
 
     def cancel(self) -> None:
         """Nothing runs that could be stopped."""

@@ -69,6 +69,7 @@ def test_each_stage_is_given_what_it_gets_in_a_conversation(model: Model) -> Non
     # the first of each loads the model, and does not count
     assert found.table["n"].iloc[0] == len(model.heard) - 1
     assert found.table["n"].iloc[2] == len(model.said) - 1
+    assert len(set(model.heard)) == len(model.heard)  # a turn heard again takes no time
     assert min(model.heard) > 0.5 * 16_000
     assert len(set(model.said)) == len(model.said) - 1
 

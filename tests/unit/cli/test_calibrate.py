@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 import voicelab as vl
 from tests.support.results import make_run
+from voicelab.calibration import cascade
 from voicelab.cli import app
 from voicelab.cli.run_folders import run_folder, run_folders
 from voicelab.errors import RunFormatError
@@ -64,6 +65,26 @@ def test_only_a_fitted_profile_is_replaced(runs: Path, tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "is there, and is no fitted profile" in result.stderr
     assert file.read_text("utf-8") == "voicelab: 1\n"
+
+
+@pytest.mark.parametrize("content", [None, "voicelab: 1\n"])
+def test_where_nothing_can_be_written_nothing_is_measured(
+    content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cascade, "calibrate_cascade", None)
+    out = tmp_path
+    if content is not None:
+        out = tmp_path / "mine.yaml"
+        out.write_text(content, "utf-8")
+    result = calibrate("--cascade", "--out", out)
+    assert result.exit_code == 2
+    assert str(out) in result.stderr
+
+
+def test_stages_are_named_for_a_cascade_only(runs: Path, tmp_path: Path) -> None:
+    result = calibrate(runs, "--voice", "joe", "--out", tmp_path / "p.yaml")
+    assert result.exit_code == 2
+    assert "--stt and --voice are for measuring a cascade" in result.stderr
 
 
 def test_too_few_responses_leave_no_file(tmp_path: Path) -> None:

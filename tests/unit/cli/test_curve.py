@@ -42,6 +42,22 @@ def test_semantic_vad_is_shown_by_its_eagerness() -> None:
     assert "high" in both.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--eagerness", "high"), "--eagerness: none of the detectors goes by it; add"),
+        (("--detector", "silero", "--transcribed"), "--transcribed: none of the"),
+        (("--detector", "semantic_vad", "--silence", "300"), "--silence: none of the"),
+    ],
+)
+def test_what_no_detector_goes_by_is_refused(
+    arguments: tuple[str, ...], says: str
+) -> None:
+    result = curve("dentist", *arguments)
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
 def test_the_whole_table_is_written(tmp_path: Path) -> None:
     file = tmp_path / "curve.csv"
     result = curve(

@@ -70,6 +70,16 @@ def test_a_file_is_replaced_only_by_force(call: Path) -> None:
     assert len(load_labels(target).turns) == 7
 
 
+def test_the_recording_is_not_replaced_by_its_labels(call: Path) -> None:
+    sound = call.read_bytes()
+    refused = typed(call, "-o", call, "--force")
+    assert refused.exit_code == 2
+    assert refused.stderr == (
+        f"Error: {call}: is the recording itself; name another file for the labels\n"
+    )
+    assert call.read_bytes() == sound
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

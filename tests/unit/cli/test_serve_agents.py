@@ -9,6 +9,8 @@ from voicelab.cli import app
 from voicelab.cli.serve_agents import StageOptions, make_sessions
 from voicelab.errors import InputError, MissingPartError
 from voicelab.lab.live_agents import CascadeAgents, EchoAgents
+from voicelab.serve import logs, until_told
+from voicelab.serve.threads import Threads
 
 
 @pytest.mark.parametrize(
@@ -19,7 +21,13 @@ from voicelab.lab.live_agents import CascadeAgents, EchoAgents
         ("--stt whisper", "--stt is for a cascade; add --responder cascade"),
         ("--responder echo --voice joe", "--voice is for a cascade"),
         ("--responder cascade --profile slow", "a cascade is as fast as this machine"),
+        (
+            "--scenario dentist --stt whisper",
+            "--stt is for a cascade; leave out --stt, or --scenario, or set agent",
+        ),
         ("--responder chat", "a chat needs --chat-url and --chat-model"),
+        ("--responder cascade --chat-model m", "a chat needs --chat-url and"),
+        ("--responder cascade --chat-key-env KEY", "a chat needs --chat-url and"),
         ("--responder cascade --voice hart", "there is no voice named 'hart'; known: "),
         ("--responder cascade --rules desk", "there are no rules named 'desk'"),
         (
@@ -37,6 +45,22 @@ def test_options_that_do_not_fit(words: str, says: str) -> None:
     assert result.exit_code == 2
     assert says in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_what_waits_for_a_thread_is_dropped_when_it_stops(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed: list[Threads] = []
+
+    def close(threads: Threads) -> None:
+        closed.append(threads)
+
+    monkeypatch.setattr(Threads, "close", close)
+    monkeypatch.setattr(until_told, "serve_until_told", lambda *_: None)
+    monkeypatch.setattr(logs, "configure_logging", lambda *_: None)
+    result = CliRunner().invoke(app, ["serve", "--responder", "echo"])
+    assert result.exit_code == 0, result.stderr
+    assert len(closed) == 1
 
 
 def test_what_is_not_installed_is_told_before_it_listens(

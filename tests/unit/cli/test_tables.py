@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -46,6 +47,8 @@ TRUNCATIONS = pd.DataFrame(
 
 
 BARGE_INS = pd.DataFrame({"outcome": ["stopped"], "overlap_ms": [180.4]})
+NO_STAGES = pd.DataFrame({"stage": [], "problem": []}, dtype="string")
+UNHEARD = "turn.semantic_unavailable"
 KNOWN: dict[str, Any] = {
     "stopped_barge_ins": 2,
     "missed_barge_ins": 1,
@@ -64,6 +67,9 @@ def finished(
     name: str,
     truncations: pd.DataFrame = TRUNCATIONS,
     barge_ins: pd.DataFrame = BARGE_INS,
+    *,
+    stages: pd.DataFrame = NO_STAGES,
+    notes: Sequence[Any] = (),
     **known: Any,
 ) -> Finished:
     run: Any = SimpleNamespace(
@@ -75,6 +81,8 @@ def finished(
         summary=structs.replace(summary_of([], []), refused=4, **known),
         manifest={"clock": "virtual", "conversation_s": 60.0, "wall_s": 0.25},
         is_live=False,
+        stages=stages,
+        log=SimpleNamespace(of=lambda _lane, kind: notes if kind == UNHEARD else ()),
     )
     return Finished(name, run, Path("runs/0f"), Path("runs/x.png"))
 
@@ -211,3 +219,29 @@ def test_no_number_is_broken_where_a_terminal_is_narrow(
     tables.print_table(table)
     assert isinstance(narrow.file, io.StringIO)
     assert "12345.6  23456.7  34567.8  45678.9" in narrow.file.getvalue()
+
+
+def test_no_part_that_works_is_told_of() -> None:
+    worked = pd.DataFrame({"stage": ["stt"], "problem": pd.array([None], "string")})
+    assert tables.failures(finished("dentist", stages=worked)) == []
+
+
+def test_each_part_that_failed_is_told_with_its_reason(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    problems = pd.array(["gone", None, "gone", "late", "no voice"], "string")
+    stages = pd.DataFrame(
+        {"stage": ["chat", "stt", "chat", "chat", "tts"], "problem": problems}
+    )
+    note = SimpleNamespace(data={"reason": "no file"})
+    told = finished("dentist", stages=stages, notes=[note])
+    assert tables.failures(told) == [
+        "chat failed 3 times, first because gone",
+        "tts failed once, because no voice",
+        "semantic_vad took every turn for unfinished: no file",
+    ]
+    assert tables.summary(told)["failures"] == tables.failures(told)
+    tables.print_tables([told])
+    assert "dentist: chat failed 3 times, first because gone.\n" in (
+        capsys.readouterr().out
+    )

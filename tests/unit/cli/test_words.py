@@ -63,6 +63,26 @@ def test_assumptions_are_listed_with_their_sources() -> None:
     assert "Brysbaert 2019" in told
 
 
+def test_what_fast_speech_loses_is_printed_when_asked_for() -> None:
+    told = call("--intelligibility")
+    assert told.startswith(call())
+    added = told.removeprefix(call()).splitlines()
+    speeds = [line.split()[0] for line in added if ")  " in line]
+    assert speeds == ["1", "1.25", "1.5", "1.75", "2"]
+    assert "stands in for a listener and is none" in " ".join(added)
+    assert "524 words a cell, spoken by heart, joe." in " ".join(added)
+    assert max(map(len, added)) <= 80
+
+
+def test_json_holds_every_cell() -> None:
+    told = json.loads(call("--intelligibility", "--json"))["intelligibility"]
+    cells = vl.modality.intelligibility(vl.modality.bundled_listening())
+    assert len(told) == len(cells)
+    assert told[0]["word_error_rate"] == cells["word_error_rate"].iloc[0]
+    assert {row["snr_db"] for row in told} == {None, 10}
+    assert "intelligibility" not in json.loads(call("--json"))
+
+
 def test_runs_are_measured(tmp_path: Path) -> None:
     run = vl.run("bank-card", out=tmp_path)
     told = json.loads(call("--json", "--runs", str(tmp_path), "--set", "speed=1.5"))

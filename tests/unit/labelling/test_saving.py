@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from voicelab.errors import InputError
+from voicelab.errors import InputError, LabelError
 from voicelab.labelling import check_free, save_labels
 from voicelab.scenario import (
     Labels,
@@ -81,6 +81,17 @@ def test_a_file_is_replaced_only_by_force(tmp_path: Path) -> None:
     assert file.read_text() == "mine"
     save_labels(LABELS, file, force=True)
     assert len(load_labels(file).turns) == 3
+
+
+def test_the_recording_itself_is_never_replaced(tmp_path: Path) -> None:
+    call = tmp_path / "call.wav"
+    call.write_bytes(b"sound")
+    link = tmp_path / "labels.json"
+    link.symlink_to(call)
+    for file in (call, link):
+        with pytest.raises(LabelError, match="is the recording itself"):
+            save_labels(Labels(turns=(), audio=call), file, force=True)
+    assert call.read_bytes() == b"sound"
 
 
 @pytest.mark.parametrize("name", ["", "no/labels.json"])

@@ -9,7 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.support.figures import collisions, latency_table, smallest_font
+from tests.support.figures import (
+    collisions,
+    latency_table,
+    smallest_font,
+    stage_table,
+)
 from tests.support.results import make_run
 from voicelab import plot
 from voicelab.plot import Plot, style
@@ -105,6 +110,29 @@ def channels(n: int) -> pd.DataFrame:
     )
 
 
+def understood(conditions: int) -> pd.DataFrame:
+    speed = np.array([0.5, 1.0, 1.5, 2.0])
+    rates = [np.minimum(0.02 * (1 + i) * speed**2, 1) for i in range(conditions)]
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "speed": speed,
+                "line": f"{LONG} {index}",
+                "answers": 15,
+                "words": 256,
+                "word_error_rate": rate,
+                "low": rate / 2,
+                "high": rate * 2,
+                "wpm_gross": 150 * speed,
+                "understood_wpm": 150 * speed * (1 - rate),
+                "understood_low": 140 * speed * (1 - rate),
+                "understood_high": 160 * speed * (1 - rate),
+            }
+        )
+        for index, rate in enumerate(rates)
+    )
+
+
 SPEEDS = pd.DataFrame(
     {
         "speed": DRAW.choice([0.25, 1.0, 1.25, 1.5], 40),
@@ -128,6 +156,17 @@ FIGURES: dict[str, Callable[[], Plot]] = {
         latency_table(9, name="$x^2$ \N{OLD ITALIC LETTER A}\nand a second line")
     ),
     "waterfall of 500": lambda: plot.waterfall(latency_table(500)),
+    "stages of a run": lambda: plot.stage_waterfall(make_run()),
+    "stages of 1": lambda: plot.stage_waterfall(stage_table(1, silent=0)),
+    "stages of 2 kinds": lambda: plot.stage_waterfall(
+        {
+            LONG: stage_table(6, staged=False, cut_ins=0.4),
+            f"{LONG} {LONG}": stage_table(6, silent=0.3, name=LONG),
+        }
+    ),
+    "stages of 8 kinds": lambda: plot.stage_waterfall(
+        {f"{seed}": stage_table(30, seed=seed, staged=seed > 5) for seed in range(8)}
+    ),
     "fto of a run": lambda: plot.fto_histogram(make_run()),
     "fto of 1": lambda: plot.fto_histogram(offsets(1, 0)),
     "fto of 40": lambda: plot.fto_histogram(offsets(40, 100)),
@@ -169,6 +208,8 @@ FIGURES: dict[str, Callable[[], Plot]] = {
         channels(8), break_even={f"{LONG} wins": 30, "the other": 33}
     ),
     "trade-off of 1": lambda: plot.rate_trade_off(channels(1)[:1]),
+    "intelligibility": lambda: plot.intelligibility(understood(8)),
+    "intelligibility of 1": lambda: plot.intelligibility(understood(1)[:1]),
     "speed": lambda: plot.speed_lever(SPEEDS),
     "speed of 1": lambda: plot.speed_lever(SPEEDS[:1]),
 }
@@ -198,5 +239,6 @@ def test_every_figure_is_looked_at() -> None:
     drawn = set(plot.__all__) - {"Plot"}
     starts = {"fto": "fto_histogram", "scatter": "truncation_scatter"}
     starts |= {"trade-off": "rate_trade_off", "speed": "speed_lever"}
+    starts |= {"stages": "stage_waterfall"}
     seen = {starts.get(name.split()[0], name.split()[0]) for name in FIGURES}
     assert seen == drawn

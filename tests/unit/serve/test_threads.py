@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
 from voicelab import clock
-from voicelab.serve.threads import Threads, ThreadWork
+from voicelab.serve.threads import Threads, ThreadWork, WaitingThreads
 
 Scene = Callable[[ThreadWork, asyncio.Event], Awaitable[None]]
 
@@ -145,9 +147,119 @@ def test_nothing_is_begun_for_nobody() -> None:
     job = work.begin(lambda: done.append(1), 0)
     flow = work.each(lambda: iter(done), 0, lambda _place, _thing: 0)
     threads.computing.shutdown(wait=True)
-    threads.waiting.shutdown(wait=True)
     assert job.due_ns() is None
     assert flow.next_due_ns() is None
     assert done == []
     job.cancel()
     flow.cancel()
+
+
+# -- threads that wait for others -----------------------------------------------------
+
+
+def test_tasks_beyond_the_limit_wait_for_a_thread() -> None:
+    waiting = WaitingThreads(2)
+    done: list[str] = []
+    begun, go_on, all_done = (
+        threading.Semaphore(0),
+        threading.Event(),
+        threading.Event(),
+    )
+
+    def waits() -> None:
+        begun.release()
+        go_on.wait(5)
+
+    def comes_last() -> None:
+        done.append(threading.current_thread().name)
+        all_done.set()
+
+    for task in (waits, waits, comes_last):
+        waiting.submit(task)
+    for _ in range(2):
+        assert begun.acquire(timeout=5)
+    assert done == []
+    go_on.set()
+    assert all_done.wait(5)
+    assert done == ["answer"]
+
+
+def test_what_has_not_begun_can_be_dropped() -> None:
+    waiting = WaitingThreads(1)
+    done: list[str] = []
+    begun, go_on, over = threading.Event(), threading.Event(), threading.Event()
+
+    def waits() -> None:
+        begun.set()
+        go_on.wait(5)
+
+    waiting.submit(waits)
+    assert begun.wait(5)
+    waiting.submit(lambda: done.append("dropped"))
+    waiting.drop()
+    waiting.submit(over.set)
+    go_on.set()
+    assert over.wait(5)
+    assert done == []
+
+
+def test_a_flow_that_is_cancelled_in_the_queue_is_never_begun() -> None:
+    begun: list[int] = []
+
+    def source(go_on: threading.Event) -> Iterator[int]:
+        go_on.wait(5)
+        yield 1
+
+    def unwanted() -> Iterator[int]:
+        begun.append(1)
+        yield 1
+
+    async def scene(work: ThreadWork, woken: asyncio.Event) -> None:
+        go_on = threading.Event()
+        busy = [work.each(lambda: source(go_on), 0, lambda *_: 0) for _ in range(2)]
+        queued = work.each(unwanted, 0, lambda *_: 0)
+        queued.cancel()
+        go_on.set()
+        while any(flow.next_due_ns() is None for flow in busy):
+            await woken.wait()
+            woken.clear()
+
+    live(scene)
+    assert begun == []
+
+
+SILENT = """
+import asyncio, threading
+from voicelab import clock
+from voicelab.serve.threads import Threads, ThreadWork
+
+async def main():
+    threads = Threads()
+    work = ThreadWork(threads)
+    work.attach(lambda: None)
+    begun = threading.Event()
+
+    def answer():
+        begun.set()
+        threading.Event().wait(600)
+        yield 1
+
+    work.each(answer, 0, lambda *_: 0)
+    assert begun.wait(5)
+    threads.close()
+
+clock.run(main, clock="wall")
+print("over")
+"""
+
+
+def test_the_process_ends_while_somebody_is_silent() -> None:
+    """Its timeout is that of a hang, not a measure."""
+    ended = subprocess.run(
+        [sys.executable, "-c", SILENT],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ended.stdout == "over\n"

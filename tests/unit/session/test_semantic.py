@@ -274,6 +274,21 @@ def test_a_model_that_fails_is_not_asked_again_and_the_session_lives_on() -> Non
     assert note.data["reason"] == "is not the Smart Turn v3.2 model; install again"
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(RuntimeError("out of memory"), "out of memory"), (KeyError(), "KeyError")],
+)
+def test_an_error_that_nobody_thought_of_does_not_end_the_session(
+    error: Exception, reason: str
+) -> None:
+    pair = pair_of(Oracle(error), eagerness="high")
+    pair.speak(320)
+    pair.hush(2400)
+    assert len(turns(pair)) == 1
+    (note,) = pair.noted("turn.semantic_unavailable")
+    assert note.data["reason"] == reason
+
+
 class Elsewhere:
     """Work that is done in another thread, when the test says so."""
 
@@ -351,6 +366,14 @@ def test_what_is_asked_about_a_pause_that_is_over_is_called_off() -> None:
     assert [job.is_cancelled for job in work.jobs] == [True]
 
 
+def test_what_is_asked_for_a_client_that_is_gone_is_called_off() -> None:
+    pair, work = live_pair()
+    pair.speak(320)
+    pair.hush(400)
+    pair.server.close(pair.now_ns)
+    assert [job.is_cancelled for job in work.jobs] == [True]
+
+
 def test_server_vad_asks_no_model() -> None:
     model = Oracle()
     pair = SessionPair(end_of_turn=EndOfTurn(model))
@@ -369,6 +392,21 @@ def test_another_eagerness_within_a_pause_has_it_judged_again() -> None:
     pair.hush(2000)
     assert [n.data["eagerness"] for n in pair.noted("turn.semantic")] == ["low", "high"]
     assert turns(pair) == [(0, 320 + 2016 + 32)]
+
+
+def test_what_was_said_before_pauses_were_judged_is_not_heard() -> None:
+    """What came while they were not is missing: the rest does not follow on it."""
+    model = Oracle(1.0)
+    pair = pair_of(model)
+    pair.speak(640)
+    pair.update(audio={"input": {"turn_detection": {"type": "server_vad"}}})
+    pair.speak(640)
+    semantic = {"type": "semantic_vad", "eagerness": "auto"}
+    pair.update(audio={"input": {"turn_detection": semantic}})
+    pair.speak(320)
+    pair.hush(640)
+    # ten frames of speech, and seven of the pause
+    assert model.heard_samples == [17 * 512]
 
 
 def test_a_commit_by_hand_ends_the_matter() -> None:

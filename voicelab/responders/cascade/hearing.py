@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from voicelab.audio.resample import resample
@@ -19,7 +20,7 @@ from voicelab.session.reply import (
     TranscriptStream,
 )
 from voicelab.session.transcription import UNHEARD
-from voicelab.session.work import Job, Work
+from voicelab.session.work import Job, Once, Work
 
 if TYPE_CHECKING:
     from voicelab.speech.stt import Recogniser
@@ -79,21 +80,30 @@ class RecogniserEars:
             return self._recogniser.recognise(samples).text
 
 
+REMEMBERED_PAUSES = 4
+"""So many turns so far are remembered: one that is over may take effect late."""
+
+
 @dataclass(frozen=True, slots=True)
-class Hearing:
-    """One turn that is being recognised.
+class _SoFar:
+    """A turn as it was heard at a pause.
 
     Attributes:
-        began_ns: since when.
-        job: does it.
+        until_ms: up to where in the input stream.
+        words: tells the words; recognises them if nobody has asked before.
+        job: does so at once; None where computing takes no time.
     """
 
-    began_ns: int
-    job: Job[str | None]
+    until_ms: int
+    words: Once[str | None]
+    job: Job[str | None] | None
 
 
 class SharedHearing:
-    """Recognises each turn of one session once; transcriber and responder share it.
+    """Recognises each turn of one session once; all who want its words share it.
+
+    A turn is recognised when its speaker pauses, if somebody says so, else when it has
+    been committed. What it is charged counts from the commit either way.
 
     Args:
         ears: tell the words.
@@ -106,20 +116,56 @@ class SharedHearing:
         self._ears = ears
         self._work = work
         self._charged_ns = charged_ns
-        self._turns: OrderedDict[str, Hearing] = OrderedDict()
+        self._turns: OrderedDict[str, Job[str | None]] = OrderedDict()
+        self._so_far: OrderedDict[tuple[int | None, int | None], _SoFar] = OrderedDict()
 
-    def hear(self, audio: CallerAudio, now_ns: int) -> Hearing:
+    def foresee(self, audio: CallerAudio, now_ns: int) -> None:
+        """Begin to hear a turn that may be over: its speaker pauses."""
+        words = Once(partial(self._ears.words, audio))
+        job = None if self._work.charges else self._work.begin(words, now_ns)
+        until_ms = (audio.start_ms or 0) + audio.duration_ms
+        self._so_far[_pause_of(audio)] = _SoFar(until_ms, words, job)
+        if len(self._so_far) > REMEMBERED_PAUSES:
+            self._so_far.popitem(last=False)
+
+    def forget(self) -> None:
+        """The speaker goes on: let the newest go, undone if it is not begun."""
+        if self._so_far:
+            _, so_far = self._so_far.popitem()
+            if so_far.job is not None:
+                so_far.job.cancel()
+
+    def words_so_far(self, start_ms: int, until_ms: int) -> Once[str | None] | None:
+        """Return what tells the words of a turn so far; None if nobody foresaw it.
+
+        It may be called, and what it returns, from any thread.
+        """
+        for (begins_ms, _), so_far in list(self._so_far.items()):
+            if (begins_ms, so_far.until_ms) == (start_ms, until_ms):
+                return so_far.words
+        return None
+
+    def hear(self, audio: CallerAudio, now_ns: int) -> Job[str | None]:
         """Return what has become, or will become, of a turn's audio."""
         known = self._turns.get(audio.item_id)
         if known is None:
-            job = self._work.begin(
-                lambda: self._ears.words(audio), now_ns, self._charged_ns()
-            )
-            known = self._turns[audio.item_id] = Hearing(now_ns, job)
+            known = self._turns[audio.item_id] = self._begin(audio, now_ns)
             if len(self._turns) > REMEMBERED_TURNS:
                 oldest, _ = self._turns.popitem(last=False)
                 self.words.pop(oldest, None)
         return known
+
+    def _begin(self, audio: CallerAudio, now_ns: int) -> Job[str | None]:
+        charged_ns = self._charged_ns()
+        so_far = None
+        if audio.silent_from_ms is not None:
+            so_far = self._so_far.pop(_pause_of(audio), None)
+        if so_far is None:
+            task = partial(self._ears.words, audio)
+            return self._work.begin(task, now_ns, charged_ns)
+        if so_far.job is None:
+            return self._work.begin(so_far.words, now_ns, charged_ns)
+        return so_far.job
 
     def result(self, item_id: str) -> str | None:
         """Return the words of a turn that is due, and remember them.
@@ -127,9 +173,14 @@ class SharedHearing:
         Raises:
             Exception: what went wrong.
         """
-        words = self._turns[item_id].job.result()
+        words = self._turns[item_id].result()
         self.words[item_id] = words or ""
         return words
+
+
+def _pause_of(audio: CallerAudio) -> tuple[int | None, int | None]:
+    """Return what is the same of a turn at its last pause, and at its end."""
+    return audio.start_ms, audio.silent_from_ms
 
 
 class HearingTranscriber:
@@ -153,7 +204,7 @@ class _Transcript:
     def __init__(self, hearing: SharedHearing, audio: CallerAudio, now_ns: int) -> None:
         self._hearing = hearing
         self._item_id = audio.item_id
-        self._job = hearing.hear(audio, now_ns).job
+        self._job = hearing.hear(audio, now_ns)
         self.finished = False
 
     def next_due_ns(self) -> int | None:
@@ -174,3 +225,4 @@ class _Transcript:
 
     def cancel(self) -> None:
         self.finished = True
+        self._job.cancel()  # the session is over: no answer waits for it either

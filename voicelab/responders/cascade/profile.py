@@ -26,9 +26,15 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from voicelab.document import Document, close_names, fit, read_document
+from voicelab.document import (
+    Document,
+    find_document,
+    fit,
+    names_in,
+    read_document,
+)
 from voicelab.errors import ProfileError
-from voicelab.paths import data_dir, is_path
+from voicelab.paths import data_dir
 from voicelab.responders.profile import Constant, Distribution, Goodness, uniforms
 from voicelab.session.usage import text_tokens
 from voicelab.units import NS_PER_S, ms_to_ns, ms_to_samples
@@ -47,7 +53,8 @@ class CascadeProfile(
         name: what the profile is called.
         source: where its numbers come from.
         modelled: whether they are modelled rather than measured.
-        stt_final_ms: from the commit of a turn to its final transcript.
+        stt_final_ms: from the commit of a turn to its final transcript, whatever was
+            recognised before.
         chat_first_token_ms: from the request to the first token of the answer.
         chat_tokens_per_s: how fast the tokens after the first come.
         tts_first_audio_ms: from a clause's text to its first audio.
@@ -163,7 +170,7 @@ def cascade_profile_names() -> list[str]:
     Raises:
         InputError: the bundled data is missing.
     """
-    return sorted(file.stem for file in _folder().glob("*.yaml"))
+    return names_in(_folder())
 
 
 def find_cascade_profile(name_or_path: str, *, base: Path | None = None) -> Path:
@@ -177,19 +184,13 @@ def find_cascade_profile(name_or_path: str, *, base: Path | None = None) -> Path
         ProfileError: there is none of that name, or no such file.
         InputError: the bundled data is missing.
     """
-    if is_path(name_or_path):
-        file = (base or Path()) / name_or_path
-        if not file.is_file():
-            raise ProfileError("there is no cascade profile of this name", file=file)
-        return file
-    file = _folder() / f"{name_or_path}.yaml"
-    if not file.is_file():
-        known = cascade_profile_names()
-        raise ProfileError(
-            f"there is no cascade profile named {name_or_path!r}",
-            fix=close_names(name_or_path, known) or f"known: {', '.join(known)}",
-        )
-    return file
+    return find_document(
+        name_or_path,
+        _folder(),
+        base=base,
+        none="there is no cascade profile",
+        error=ProfileError,
+    )
 
 
 def load_cascade_profile(

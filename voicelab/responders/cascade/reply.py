@@ -153,7 +153,7 @@ class CascadeReply:
     def _heard_ns(self) -> int | None:
         if self._audio is None:
             return self._began_ns
-        due_ns = self._stages.hearing.hear(self._audio, self._began_ns).job.due_ns()
+        due_ns = self._stages.hearing.hear(self._audio, self._began_ns).due_ns()
         return None if due_ns is None else max(due_ns, self._began_ns)
 
     def _hear(self, now_ns: int) -> bool:

@@ -30,9 +30,14 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-from voicelab.document import Document, close_names, fit, read_document
+from voicelab.document import (
+    Document,
+    find_document,
+    fit,
+    read_document,
+)
 from voicelab.errors import ScenarioError
-from voicelab.paths import data_dir, is_path
+from voicelab.paths import data_dir
 from voicelab.protocol.items import FunctionCallOutputItem, MessageItem
 from voicelab.responders.cascade.chats import word_by_word
 from voicelab.responders.cascade.parts import ChatPiece, Turn
@@ -102,20 +107,13 @@ def find_rules(name_or_path: str, *, base: Path | None = None) -> Path:
         ScenarioError: there is none.
         InputError: the bundled data is missing.
     """
-    if is_path(name_or_path):
-        file = (base or Path()) / name_or_path
-        if not file.is_file():
-            raise ScenarioError("there are no rules of this name", file=file)
-        return file
-    folder = data_dir() / "rules"
-    file = folder / f"{name_or_path}.yaml"
-    if not file.is_file():
-        known = sorted(found.stem for found in folder.glob("*.yaml"))
-        raise ScenarioError(
-            f"there are no rules named {name_or_path!r}",
-            fix=close_names(name_or_path, known) or f"known: {', '.join(known)}",
-        )
-    return file
+    return find_document(
+        name_or_path,
+        data_dir() / "rules",
+        base=base,
+        none="there are no rules",
+        error=ScenarioError,
+    )
 
 
 def load_rules(name_or_path: str, *, base: Path | None = None) -> Rules:
@@ -136,7 +134,7 @@ def load_rules(name_or_path: str, *, base: Path | None = None) -> Rules:
 def _check(document: Document, place: int, rule: Rule) -> None:
     try:
         pattern = re.compile(rule.pattern, re.IGNORECASE)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise document.fault(
             ("rules", place, "pattern"),
             f"this is no regular expression ({error})",

@@ -16,7 +16,7 @@ from voicelab.errors import EndpointError, InputError, MissingPartError
 from voicelab.responders.cascade.parts import ChatPiece, Said, Turn
 from voicelab.responders.chat.messages import messages_of, tools_of
 from voicelab.responders.chat.options import ChatEndpoint
-from voicelab.responders.chat.stream import read_answer
+from voicelab.responders.chat.stream import lines_of, read_answer
 from voicelab.session.reply import CallPiece
 from voicelab.speech.cache import ArrayCache, cache_key, default_cache
 
@@ -68,7 +68,7 @@ class EndpointChat:
         """Check that the key can be found.
 
         Raises:
-            InputError: the environment variable is not set.
+            InputError: the environment variable is not set, or holds no key.
         """
         self._headers()
 
@@ -86,7 +86,7 @@ class EndpointChat:
 
         Raises:
             EndpointError: there is none; what came before counts.
-            InputError: there is no key.
+            InputError: there is no key, or none that can be sent.
         """
         body = self.body(turn)
         offered = {str(tool.get("name")) for tool in turn.request.tools}
@@ -120,7 +120,7 @@ class EndpointChat:
                 "POST", url, json=body, headers=self._headers()
             ) as response:
                 _check_status(response)
-                yield from read_answer(response.iter_lines(), offered)
+                yield from read_answer(lines_of(response.iter_text()), offered)
         except httpx.TimeoutException:
             seconds = self._endpoint.timeout_s
             raise _TryAgainError(
@@ -131,6 +131,12 @@ class EndpointChat:
             raise _TryAgainError(
                 f"the chat endpoint cannot be reached, or went away ({kind})"
             ) from None
+        except httpx.DecodingError:
+            raise EndpointError(
+                "the chat endpoint sent something that cannot be decompressed"
+            ) from None
+        except (httpx.InvalidURL, UnicodeError):
+            raise EndpointError("the chat endpoint's URL leads nowhere") from None
 
     def _headers(self) -> dict[str, str]:
         variable = self._endpoint.api_key_env
@@ -140,6 +146,11 @@ class EndpointChat:
         if not key:
             raise InputError(
                 f"the environment variable {variable} holds no key",
+                fix="set it to the chat endpoint's key",
+            )
+        if not (key.isascii() and key.isprintable()):
+            raise InputError(
+                f"the environment variable {variable} holds signs that no key has",
                 fix="set it to the chat endpoint's key",
             )
         return {"Authorization": f"Bearer {key}"}

@@ -11,6 +11,11 @@ from voicelab.document import EXPECTS
 DEFAULT_TIMEOUT_S = 10.0
 DEFAULT_RETRIES = 2
 
+_BASE_URL = (
+    r"^https?://([^\s@/?#:\[\]]+|\[[0-9A-Fa-f:.]+\])"  # a name, or an IPv6 address
+    r"(:[0-9]{1,5})?(/[^\s@?#]*)?$"
+)
+
 SPOKEN = (
     "You are speaking with somebody on the telephone. Answer in one or two plain, "
     "short sentences, without lists, symbols or markup."
@@ -35,8 +40,10 @@ class ChatEndpoint(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     url: Annotated[
         str,
         Meta(
-            pattern=r"^https?://[^\s@]+$",
-            extra={EXPECTS: "an http or https URL without a name or password in it"},
+            pattern=_BASE_URL,
+            extra={
+                EXPECTS: "an http or https URL without a name, password or query in it"
+            },
         ),
     ]
     model: Annotated[str, Meta(min_length=1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
@@ -13,7 +14,37 @@ from voicelab.session.reply import CallPiece
 MAX_CHARACTERS = 50_000
 """An answer is cut off after so many: nobody listens to more than an hour."""
 
+MAX_STREAM_CHARACTERS = 5_000_000
+"""So much is read for one answer: an endpoint that does not end is left."""
+
 _END = "[DONE]"
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+def lines_of(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a stream of events, as they become whole.
+
+    They end as the HTML standard says of such a stream: with a line feed, a carriage
+    return, or both. What else Unicode takes for the end of a line may stand in a text.
+
+    Args:
+        texts: the stream, in any pieces.
+
+    Raises:
+        EndpointError: there is more than anybody reads.
+    """
+    begun: list[str] = []
+    characters = 0
+    for text in texts:
+        characters += len(text)
+        if characters > MAX_STREAM_CHARACTERS:
+            raise EndpointError("the chat endpoint's answer does not end")
+        *ends, rest = _LINE_END.split(text)
+        for end in ends:
+            yield "".join((*begun, end))
+            begun = []
+        begun.append(rest)
+    yield "".join(begun)
 
 
 def read_answer(lines: Iterable[str], offered: Container[str]) -> Iterator[ChatPiece]:
@@ -34,7 +65,7 @@ def read_answer(lines: Iterable[str], offered: Container[str]) -> Iterator[ChatP
         text = delta.get("content")
         if isinstance(text, str) and text:
             characters += len(text)
-            yield Said(text)
+            yield Said(_sendable(text))
         for part in delta.get("tool_calls") or ():
             calls.setdefault(part.get("index", 0), _Call()).add(part)
         if characters > MAX_CHARACTERS:
@@ -54,8 +85,8 @@ class _Call:
 
     def add(self, part: Any) -> None:
         function = part.get("function") or {}
-        self._name += function.get("name") or ""
-        self._arguments += function.get("arguments") or ""
+        self._name += _sendable(function.get("name") or "")
+        self._arguments += _sendable(function.get("arguments") or "")
 
     def piece(self, offered: Container[str]) -> CallPiece:
         if self._name not in offered:
@@ -107,7 +138,7 @@ def _choice(data: str) -> dict[str, Any] | None:
         choice = choices[0] if choices else None
         if choice is None or _is_choice(choice):
             return choice
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise EndpointError("the chat endpoint sent an event that is none of a chat's")
 
@@ -115,7 +146,16 @@ def _choice(data: str) -> dict[str, Any] | None:
 def _is_choice(choice: Any) -> bool:
     delta = choice.get("delta") or {}
     parts = delta.get("tool_calls") or ()
-    return isinstance(delta, dict) and all(
-        isinstance(part, dict) and isinstance(part.get("function") or {}, dict)
-        for part in parts
+    return isinstance(delta, dict) and all(map(_is_part, parts))
+
+
+def _is_part(part: Any) -> bool:
+    function = part.get("function") or {}
+    return isinstance(part.get("index", 0), int) and all(
+        isinstance(function.get(key) or "", str) for key in ("name", "arguments")
     )
+
+
+def _sendable(text: str) -> str:
+    """Return a text without halves of characters: JSON can hold them, UTF-8 cannot."""
+    return text.encode("utf-8", "ignore").decode()

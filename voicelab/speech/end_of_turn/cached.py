@@ -28,22 +28,25 @@ class CachedEndOfTurn:
     Args:
         model: the model behind.
         cache: where to keep answers; left out, the default cache.
+
+    Attributes:
+        model: the model behind.
     """
 
     def __init__(self, model: EndOfTurnModel, cache: ArrayCache | None = None) -> None:
-        self._model = model
+        self.model = model
         self._cache = cache
         self._answers: OrderedDict[str, float] = OrderedDict()
 
     @property
     def name(self) -> str:
         """The name of the model behind."""
-        return self._model.name
+        return self.model.name
 
     @property
     def identity(self) -> str:
         """The identity of the model behind: the answers are the same."""
-        return self._model.identity
+        return self.model.identity
 
     def warm_up(self) -> None:
         """Let the model load what it needs, whatever is known already.
@@ -51,7 +54,7 @@ class CachedEndOfTurn:
         Raises:
             MissingPartError: it cannot be loaded.
         """
-        self._model.probability(np.empty(0, np.int16))
+        self.model.probability(np.empty(0, np.int16))
 
     def probability(self, samples: Samples) -> float:
         """Return how probably the turn is over, from 0 to 1.
@@ -61,7 +64,7 @@ class CachedEndOfTurn:
         """
         heard = np.ascontiguousarray(samples).data
         key = cache_key("end-of-turn", self.identity, heard)
-        return self._answer(key, lambda: self._model.probability(samples))
+        return self._answer(key, lambda: self.model.probability(samples))
 
     def probability_of(self, audio: TurnAudio) -> float:
         """Return the same of audio as it came over the wire."""

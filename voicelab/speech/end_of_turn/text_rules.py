@@ -53,11 +53,11 @@ DIGITS = frozenset(
 )
 _REPEATS = {"double": 2, "triple": 3}
 _NUMBER_LENGTHS: tuple[tuple[str, tuple[int, ...]], ...] = (
-    (r"(tele)?phone|mobile|cell", (7, 10, 11)),
+    (r"\b((tele|cell)?phone|mobile|cell)\b", (7, 10, 11)),
     (r"security code|cvv|cvc", (3, 4)),
     (r"credit card|debit card|card number", (15, 16)),
     (r"\bpin\b", (4,)),
-    (r"zip( code)?", (5, 9)),
+    (r"\bzip\b", (5, 9)),
     (r"sort code", (6,)),
 )
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from voicelab.audio.pcm import FULL_SCALE, Samples
 from voicelab.audio.vad_front_end import VAD_RATE_HZ
 from voicelab.errors import MissingPartError
+from voicelab.speech.model_files import Part
 from voicelab.speech.stt.model import Transcript
-from voicelab.speech.stt.model_files import SPEECH_FIX, check_files, package_folder
 
 if TYPE_CHECKING:
     from moonshine_voice.transcriber import Transcriber
 
-_PART = "the recogniser moonshine"
+_PART = Part("the recogniser moonshine", ("moonshine_voice",))
 _SHA256 = {
     "decoder_model_merged.ort": (
         "cf524c4862d36e9e5ab032eddc73637efd822d70e868ac575cf1a46e1e4708a0"
@@ -53,8 +53,7 @@ class MoonshineEngine:
     limit_samples = 15 * VAD_RATE_HZ  # its cost grows faster than what it hears
 
     def __init__(self) -> None:
-        package = package_folder("moonshine_voice", _PART)
-        self._folder = package / "assets" / "tiny-en"
+        self._folder = _PART.folder("moonshine_voice") / "assets" / "tiny-en"
         self._model: Transcriber | None = None
 
     def hear(self, samples: Samples) -> Transcript:
@@ -70,7 +69,7 @@ class MoonshineEngine:
         return Transcript(" ".join(line.text.strip() for line in heard.lines))
 
     def _loaded(self) -> Transcriber:
-        check_files(self._folder, _SHA256, _PART)
+        _PART.check(self._folder, _SHA256)
         try:
             from moonshine_voice.moonshine_api import ModelArch  # noqa: PLC0415 -- slow
             from moonshine_voice.transcriber import (  # noqa: PLC0415 -- slow
@@ -84,5 +83,5 @@ class MoonshineEngine:
             )
         except (ImportError, OSError, RuntimeError) as fault:
             raise MissingPartError(
-                f"{_PART} cannot be loaded ({fault})", fix=SPEECH_FIX
+                f"{_PART.name} cannot be loaded ({fault})", fix=_PART.fix
             ) from fault

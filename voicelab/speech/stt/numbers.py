@@ -9,53 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_SMALL = {
-    "zero": 0,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "eleven": 11,
-    "twelve": 12,
-    "thirteen": 13,
-    "fourteen": 14,
-    "fifteen": 15,
-    "sixteen": 16,
-    "seventeen": 17,
-    "eighteen": 18,
-    "nineteen": 19,
-    "twenty": 20,
-    "thirty": 30,
-    "forty": 40,
-    "fifty": 50,
-    "sixty": 60,
-    "seventy": 70,
-    "eighty": 80,
-    "ninety": 90,
+from voicelab.speech.number_names import ONES, SCALES, TENS, ordinal_name
+
+_SMALL = {word: value for value, word in enumerate(ONES)} | {
+    word: 10 * tens for tens, word in enumerate(TENS, start=2)
 }
-_IRREGULAR_ORDINALS = {
-    "first": 1,
-    "second": 2,
-    "third": 3,
-    "fifth": 5,
-    "eighth": 8,
-    "ninth": 9,
-    "twelfth": 12,
-}
-_ORDINALS = _IRREGULAR_ORDINALS | {
-    (word[:-1] + "ieth" if word.endswith("y") else word + "th"): value
-    for word, value in _SMALL.items()
-    if value and value not in _IRREGULAR_ORDINALS.values()
-}
+_ORDINALS = {ordinal_name(word): value for word, value in _SMALL.items() if value}
 _BELOW_TEN = range(1, 10)
 _TENS = range(20, 100, 10)
-_SCALES = {"thousand": 1_000, "million": 1_000_000}
+_SCALES: dict[str, int] = {
+    word: 1_000**power for power, word in enumerate(SCALES, start=1)
+}
 _SUFFIXES = {1: "st", 2: "nd", 3: "rd"}  # codespell:ignore nd
 
 

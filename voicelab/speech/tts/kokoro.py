@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 
 import numpy as np
@@ -18,10 +19,10 @@ import numpy.typing as npt
 
 from voicelab.errors import MissingPartError
 from voicelab.paths import data_dir
+from voicelab.speech.model_files import Part
 from voicelab.speech.onnx_output import with_output
 from voicelab.speech.tts.engine import Said
 from voicelab.speech.tts.kokoro_phonemes import TOKENS, phonemes
-from voicelab.speech.tts.parts import Part
 from voicelab.speech.tts.sessions import loaded
 
 _SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
@@ -94,7 +95,7 @@ class KokoroEngine:
         self._style = _STYLES[name]
         self._styles: npt.NDArray[np.float32] | None = None
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Everything that its audio depends on, besides text and speed."""
         return f"kokoro {_SHA256} {self._style.sha256} {_READER} {version(_READER)}"
@@ -133,7 +134,7 @@ class KokoroEngine:
         ends = np.rint(np.ravel(frames)).astype(np.int64).cumsum() * _FRAME_SAMPLES
         if ends[-1] != audio.size:
             raise MissingPartError(
-                f"the model of {_PART.voice} does not do as it should: its "
+                f"the model of {_PART.name} does not do as it should: its "
                 f"phonemes last {ends[-1]} samples, its audio {audio.size}",
                 fix=_PART.fix,
             )

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-_ONES = (  # noqa: SIM905 - a list would be a column
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen "
-    "fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = ("- - twenty thirty forty fifty sixty seventy eighty ninety").split()  # noqa: SIM905
-_SCALES = ("", "thousand", "million", "billion", "trillion")
-_ORDINALS = {
-    "one": "first",
-    "two": "second",
-    "three": "third",
-    "five": "fifth",
-    "eight": "eighth",
-    "nine": "ninth",
-    "twelve": "twelfth",
-}
+from voicelab.speech.number_names import ONES, SCALES, TENS, ordinal_name
+
 _TEN = 10
-_MOST_DIGITS = 3 * len(_SCALES)
+_MOST_DIGITS = 3 * (1 + len(SCALES))
 
 
 def cardinal(digits: str) -> str:
@@ -30,9 +17,9 @@ def cardinal(digits: str) -> str:
         return digit_by_digit(digits)
     value = int(digits)
     if not value:
-        return _ONES[0]
+        return ONES[0]
     parts: list[str] = []
-    for scale in _SCALES:
+    for scale in ("", *SCALES):
         value, group = divmod(value, 1000)
         if group:
             parts.insert(0, f"{_below_thousand(group)} {scale}".strip())
@@ -41,21 +28,22 @@ def cardinal(digits: str) -> str:
 
 def _below_thousand(value: int) -> str:
     hundreds, rest = divmod(value, 100)
-    head = [f"{_ONES[hundreds]} hundred"] if hundreds else []
+    head = [f"{ONES[hundreds]} hundred"] if hundreds else []
     return " ".join([*head, *([below_hundred(rest)] if rest else [])])
 
 
 def below_hundred(value: int) -> str:
     """Return a number from 0 to 99."""
-    if value < len(_ONES):
-        return _ONES[value]
+    if value < len(ONES):
+        return ONES[value]
     tens, ones = divmod(value, 10)
-    return f"{_TENS[tens]} {_ONES[ones]}" if ones else _TENS[tens]
+    name = TENS[tens - 2]
+    return f"{name} {ONES[ones]}" if ones else name
 
 
 def digit_by_digit(digits: str) -> str:
     """Return each digit as a word: `4592` is "four five nine two"."""
-    return " ".join(_ONES[int(digit)] for digit in digits)
+    return " ".join(ONES[int(digit)] for digit in digits)
 
 
 def decimal(whole: str, fraction: str) -> str:
@@ -66,13 +54,7 @@ def decimal(whole: str, fraction: str) -> str:
 def ordinal(digits: str) -> str:
     """Return an ordinal: `21` is "twenty first"."""
     *head, last = cardinal(digits).split()
-    if last in _ORDINALS:
-        last = _ORDINALS[last]
-    elif last.endswith("y"):
-        last = f"{last[:-1]}ieth"
-    else:
-        last = f"{last}th"
-    return " ".join([*head, last])
+    return " ".join([*head, ordinal_name(last)])
 
 
 def year(digits: str) -> str:

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 
 import numpy as np
 
 from voicelab.errors import MissingPartError
+from voicelab.speech.model_files import Part
 from voicelab.speech.onnx_output import with_output
 from voicelab.speech.tts.engine import Said
-from voicelab.speech.tts.parts import Part
 from voicelab.speech.tts.piper_phonemes import phonemes
 from voicelab.speech.tts.sessions import loaded
 
@@ -47,7 +47,7 @@ class PiperEngine:
     most_symbols = 400
     gain_db = 0.4
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Everything that its audio depends on, besides text and speed."""
         return f"piper {_SHA256} {version('piper-tts')}"
@@ -85,7 +85,7 @@ class PiperEngine:
         counts = np.rint(np.ravel(frames)).astype(np.int64) * _FRAME_SAMPLES
         if counts.sum() != audio.size:
             raise MissingPartError(
-                f"the model of {_PART.voice} does not do as it should: its phonemes "
+                f"the model of {_PART.name} does not do as it should: its phonemes "
                 f"last {counts.sum()} samples, its audio {audio.size}",
                 fix=_PART.fix,
             )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import numpy as np
 
 from tests.support.cascades import FakeChat, drain, spoken_request, stages, text
 from tests.support.recordings import noise
+from tests.support.sockets import on_sockets
 from voicelab.audio.formats import AudioFormat
 from voicelab.audio.pcm import Samples
 from voicelab.responders.cascade import (
@@ -16,6 +19,7 @@ from voicelab.responders.cascade import (
     SharedHearing,
 )
 from voicelab.responders.cascade.hearing import REMEMBERED_TURNS
+from voicelab.serve.threads import Threads, ThreadWork
 from voicelab.session.reply import CallerAudio, FailurePiece, TextPiece
 from voicelab.session.transcription import UNHEARD
 from voicelab.session.work import INLINE
@@ -81,6 +85,33 @@ def test_a_cancelled_transcript_asks_nobody() -> None:
     stream.cancel()
     assert list(stream.take(CHARGED_NS)) == []
     assert hear.asked == []
+
+
+def test_for_a_client_that_is_gone_nothing_is_begun() -> None:
+    """One turn is being recognised; the next one waits for a thread when it leaves."""
+    may_go_on = Event()
+    hear = Counting("hello")
+
+    def words(asked: CallerAudio) -> str | None:
+        may_go_on.wait(10)
+        return hear(asked)
+
+    threads = Threads(computing=1)
+
+    async def main() -> None:
+        work = ThreadWork(threads)
+        work.attach(lambda: None)
+        transcriber = HearingTranscriber(
+            SharedHearing(KnownEars(words), work, lambda: 0)
+        )
+        for place in range(2):
+            stream = transcriber.transcribe(audio(f"item_{place}"), 0)
+        stream.cancel()
+        may_go_on.set()
+
+    on_sockets(main)
+    threads.computing.shutdown(wait=True)
+    assert hear.asked == ["item_0"]
 
 
 def test_memory_is_bounded() -> None:

@@ -99,6 +99,8 @@ def test_the_bundled_rules_answer() -> None:
     ("wrong", "right", "path", "says"),
     [
         ("'\\bopen\\b'", "'(open'", "rules[0].pattern", "no regular expression"),
+        ("'\\bopen\\b'", "'a{9999999999}'", "rules[0].pattern", "too large"),
+        ("'\\bopen\\b'", "(" * 9999, "rules[0].pattern", "recursion depth"),
         ("say: Where?", "say: ''", "rules[2]", "does nothing"),
         ("say: Where?", "say: '{where}?'", "rules[2].say", "no group named 'where'"),
         ("[I see., Go on.]", "[]", "lines", ""),

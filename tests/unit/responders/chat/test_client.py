@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import ValidationError, convert
 
 from tests.support.cascades import (
     drain,
@@ -118,6 +119,18 @@ def test_a_request_that_brought_nothing_is_made_again(status: int) -> None:
         (Answer(['data: {"choices": [7]}']), 1, "an event that is none of a chat's"),
         (Answer(['data: {"choices": 7}']), 1, "an event that is none of a chat's"),
         (Answer(['data: {"error": {}}']), 1, "reported an error"),
+        (Answer(["data: " + "[" * 100_000]), 1, "an event that is none of a chat's"),
+        (
+            Answer([event(tool_calls=[{"index": [0]}])]),
+            1,
+            "an event that is none of a chat's",
+        ),
+        (
+            Answer([event(tool_calls=[{"function": {"name": 7}}])]),
+            1,
+            "an event that is none of a chat's",
+        ),
+        (Answer(["no"], headers={"Content-Encoding": "gzip"}), 1, "decompressed"),
         (Answer(["data: [DONE]"]), 1, "is empty"),
         (Answer([]), 1, "broke off"),
     ],
@@ -145,6 +158,52 @@ def test_a_call_that_makes_no_sense_is_refused(
     lines = [event(tool_calls=[call]), "data: [DONE]"]
     with chat_server(Answer(lines)) as server, pytest.raises(EndpointError, match=says):
         list(chat(server.url).answer(TURN))
+
+
+def test_half_a_character_is_left_out() -> None:
+    call = {"function": {"name": "ring", "arguments": '{"bell": "\ud800x"}'}}
+    lines = [event(content="Hi \ud83d."), event(tool_calls=[call]), "data: [DONE]"]
+    with chat_server(Answer(lines)) as server:
+        pieces = list(chat(server.url).answer(TURN))
+    assert pieces == [Said("Hi ."), CallPiece("ring", '{"bell": "x"}')]
+
+
+@pytest.mark.parametrize("url", ["http://..", "http://[:::]/v1"])
+def test_a_url_that_leads_nowhere_is_told(url: str) -> None:
+    with pytest.raises(EndpointError, match=r"leads nowhere|cannot be reached"):
+        list(chat(url, retries=0).answer(TURN))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "h",
+        "http://",
+        "http:///v1",
+        "http://a?b=1",
+        "http://a#b",
+        "http://[::1",
+        "http://a:b@c",
+    ],
+)
+def test_a_base_url_is_a_host_and_a_path(url: str) -> None:
+    with pytest.raises(ValidationError, match="url"):
+        convert({"url": url, "model": "m"}, ChatEndpoint)
+
+
+@pytest.mark.parametrize("url", ["http://[::1]:8080/v1", "https://a.example/v1/"])
+def test_a_base_url_with_or_without_a_port_will_do(url: str) -> None:
+    assert convert({"url": url, "model": "m"}, ChatEndpoint).url == url
+
+
+@pytest.mark.parametrize("key", ["sk-\u00e9", "sk-1\nX-Evil: 1"])
+def test_a_key_that_cannot_be_sent_is_told_but_not_shown(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_KEY", key)
+    with pytest.raises(InputError, match="holds signs that no key has") as caught:
+        chat("http://127.0.0.1:9/v1", api_key_env="SOME_KEY").check_key()
+    assert "sk-" not in str(caught.value)
 
 
 def test_silence_does_not_last() -> None:

@@ -70,6 +70,10 @@ def test_unfinished(text: str, rule: str) -> None:
         "My PIN is 1234",
         "The ZIP code is 90210",
         "Zwei Bier, bitte",
+        "My cancellation number is 48213",  # no cell phone
+        "Excellent, 4 8 2 1 7",
+        "The headphones are number 48213",
+        "The zipper is number 1 2 3 4 5 6",
     ],
 )
 def test_no_rule_applies(text: str) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 import pytest
 
 from voicelab.errors import MissingPartError, ScenarioError
-from voicelab.speech.stt import RECOGNISER_NAMES, make_recogniser, model_files
-from voicelab.speech.stt.model_files import check_files, package_folder
+from voicelab.speech import model_files
+from voicelab.speech.stt import RECOGNISER_NAMES, make_recogniser
 
 COMMAND = "pip install 'voicelab-realtime[speech]'"
 
@@ -37,31 +34,3 @@ def test_a_missing_package_is_one_sentence_with_the_command(
         f"the recogniser {name} needs the package {package}, which is not installed; "
         f"{COMMAND}"
     )
-
-
-def test_the_folder_of_a_package_is_found_without_importing_it() -> None:
-    assert package_folder("voicelab", "a test").name == "voicelab"
-    with pytest.raises(MissingPartError, match="a test needs the package no_such"):
-        package_folder("no_such_package", "a test")
-
-
-def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "model.bin"
-    file.write_bytes(b"whole")
-    wanted = {"model.bin": hashlib.sha256(b"whole").hexdigest()}
-    check_files(tmp_path, wanted, "the recogniser x")
-    file.write_bytes(b"hole")
-    with pytest.raises(MissingPartError) as caught:
-        check_files(tmp_path, wanted, "the recogniser x")
-    assert str(caught.value).startswith(
-        f"{file}: is damaged, or not the model that the recogniser x needs (sha256 "
-    )
-    assert str(caught.value).endswith(
-        "; pip install --force-reinstall 'voicelab-realtime[speech]'"
-    )
-
-
-def test_so_is_a_missing_one(tmp_path: Path) -> None:
-    with pytest.raises(MissingPartError) as caught:
-        check_files(tmp_path, {"model.bin": ""}, "the recogniser x")
-    assert "model.bin: a file of the recogniser x cannot be read" in str(caught.value)

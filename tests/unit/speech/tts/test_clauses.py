@@ -116,3 +116,13 @@ def test_ten_thousand_words_are_never_held_at_once() -> None:
         assert number + 1 - count < 30
     count += sum(len(clause.split()) for clause in splitter.finish())
     assert count == 10_000
+
+
+def test_a_word_without_end_costs_no_more_than_its_length() -> None:
+    """Ten million letters, some at a time and at once: by their square, for ever."""
+    splitter = ClauseSplitter()
+    fed = [splitter.feed("abcde" * 10_000) for _ in range(100)]
+    word = "abcde" * 1_000_000
+    assert not any(fed)
+    assert splitter.feed(f"{word} on.") == []
+    assert splitter.finish() == [f"{word * 2} on."]

@@ -106,7 +106,7 @@ def test_what_it_says_is_understood(name: str) -> None:
 
 @one_of_each_kind
 def test_a_faster_voice_is_shorter_and_says_the_same(name: str) -> None:
-    slow, fast = (voice(name).synthesise("See you on Monday.", s) for s in (0.5, 2.0))
+    slow, fast = (voice(name).synthesise("On Monday.", s) for s in (0.5, 2.0))
     assert [word.text for word in slow.words] == [word.text for word in fast.words]
     assert 2.0 < len(slow.samples) / len(fast.samples) < 6.0
 
@@ -127,7 +127,7 @@ def test_no_text_is_no_audio(name: str) -> None:
 SCRIPT = """
 import hashlib
 from voicelab.speech.tts import make_voice
-speech = make_voice({name!r}, cached=False).synthesise("Sure, at 7:30.", 1.1)
+speech = make_voice({name!r}, cached=False).synthesise("Sure, at 7:30.", 1.9)
 whole = speech.samples.tobytes() + repr(speech.words).encode()
 print(hashlib.sha256(whole).hexdigest())
 """
@@ -135,7 +135,7 @@ print(hashlib.sha256(whole).hexdigest())
 
 @one_of_each_kind
 def test_another_process_makes_the_same_bytes(name: str) -> None:
-    here = [digest(voice(name).synthesise("Sure, at 7:30.", 1.1)) for _ in range(2)]
+    here = [digest(voice(name).synthesise("Sure, at 7:30.", 1.9)) for _ in range(2)]
     there = subprocess.run(
         [sys.executable, "-c", SCRIPT.format(name=name)],
         check=True,
@@ -160,9 +160,9 @@ def test_a_damaged_voice_file_is_one_sentence(
 
 
 def test_a_text_of_more_symbols_than_a_piece_holds_is_joined_exactly() -> None:
-    words = ["word"] * 150  # one sentence without a pause
+    words = ["word"] * 75  # one sentence without a pause, of 449 symbols
     speech = voice("joe").synthesise(" ".join(words), 2.0)
-    assert len(speech.words) == 150
+    assert len(speech.words) == 75
     assert all(word.is_spoken for word in speech.words)
     assert speech.words[-1].end_samples < len(speech.samples)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib.machinery import ModuleSpec
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from voicelab.errors import MissingPartError, ScenarioError
 from voicelab.speech.tts import VOICE_NAMES, make_voice
-from voicelab.speech.tts.parts import Part
 
 
 def test_the_names() -> None:
@@ -67,34 +65,3 @@ def _package(name: str) -> ModuleType:
     module.__spec__ = ModuleSpec(name, None, is_package=True)
     module.__spec__.submodule_search_locations = ["nowhere"]
     return module
-
-
-PART = Part("the voice ann", ("ann",), "speech")
-
-
-def test_files_are_read_as_one(tmp_path: Path) -> None:
-    files = [tmp_path / "a", tmp_path / "b"]
-    files[0].write_bytes(b"ab")
-    files[1].write_bytes(b"c")
-    abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert PART.read(files, abc) == b"abc"
-
-
-def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "a"
-    file.write_bytes(b"xyz")
-    with pytest.raises(MissingPartError) as error:
-        PART.read([file], "ba7816bf8f01cfea")
-    assert str(error.value) == (
-        f"{file}: is damaged, or not what the voice ann needs (sha256 "
-        "3608bca1e44ea6c4..., wanted ba7816bf8f01cfea...); "
-        "pip install --force-reinstall 'voicelab-realtime[speech]'"
-    )
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MissingPartError) as error:
-        PART.read([tmp_path / "a"], "")
-    assert str(error.value).startswith(
-        f"{tmp_path / 'a'}: a file of the voice ann cannot be read (No such file"
-    )
