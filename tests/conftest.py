@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -24,3 +25,14 @@ def _cache_of_this_session(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VOICELAB_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _log_of_this_test() -> Iterator[None]:
+    """Let go of the server's log, which a command that a test ran may have taken."""
+    yield
+    for name in ("voicelab.serve", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.setLevel(logging.NOTSET)
+        logger.propagate = True
