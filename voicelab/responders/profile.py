@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -253,10 +253,15 @@ class LatencySampler:
 
     def chunk_samples(self, rate_hz: int) -> Iterator[int]:
         """Return the chunk lengths of one reply in samples, without end."""
-        for chunk_ms in self._profile.chunk_ms:
-            yield ms_to_samples(chunk_ms, rate_hz)
-        while True:
-            yield ms_to_samples(self._profile.chunk_ms[-1], rate_hz)
+        return chunk_lengths(self._profile.chunk_ms, rate_hz)
+
+
+def chunk_lengths(chunk_ms: Sequence[int], rate_hz: int) -> Iterator[int]:
+    """Yield lengths in samples, without end: those given, then the last again."""
+    for length_ms in chunk_ms:
+        yield ms_to_samples(length_ms, rate_hz)
+    while True:
+        yield ms_to_samples(chunk_ms[-1], rate_hz)
 
 
 def profile_names() -> list[str]:

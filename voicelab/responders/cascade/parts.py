@@ -25,8 +25,8 @@ from voicelab.session.reply import (
 )
 
 
-class Ears(Protocol):
-    """The first stage: tells the words of the caller's audio."""
+class Stage(Protocol):
+    """What all three stages tell of themselves."""
 
     @property
     def name(self) -> str:
@@ -40,11 +40,15 @@ class Ears(Protocol):
 
     @property
     def is_stand_in(self) -> bool:
-        """Whether it knows the words rather than working them out.
+        """Whether it knows its result, words or recordings, rather than makes it.
 
         What it takes is then made up, on a real port too.
         """
         ...
+
+
+class Ears(Stage, Protocol):
+    """The first stage: tells the words of the caller's audio."""
 
     def words(self, audio: CallerAudio) -> str | None:
         """Return the words, none for silence; None if they cannot be told."""
@@ -123,23 +127,8 @@ def _words_of(part: ContentPart, heard: str | None) -> str:
     return ""
 
 
-class Chat(Protocol):
+class Chat(Stage, Protocol):
     """The second stage: says what is to be answered."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
-
-    @property
-    def identity(self) -> str:
-        """What it is, down to its weights, or what it goes by."""
-        ...
-
-    @property
-    def is_stand_in(self) -> bool:
-        """Whether it knows the answer rather than working it out."""
-        ...
 
     def answer(self, turn: Turn) -> Iterator[ChatPiece]:
         """Return the answer, piece after piece.
@@ -171,23 +160,8 @@ class ClauseAudio:
     words: tuple[SpokenWord, ...] = ()
 
 
-class Mouth(Protocol):
+class Mouth(Stage, Protocol):
     """The third stage: says a clause."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
-
-    @property
-    def identity(self) -> str:
-        """What it is, down to its weights, or what it goes by."""
-        ...
-
-    @property
-    def is_stand_in(self) -> bool:
-        """Whether it plays recordings rather than speaking."""
-        ...
 
     def say(self, clause: Clause, rate_hz: int, speed: float) -> ClauseAudio:
         """Return a clause's audio at a rate, so many times as fast as usual.

@@ -35,9 +35,15 @@ from voicelab.document import (
 )
 from voicelab.errors import ProfileError
 from voicelab.paths import data_dir
-from voicelab.responders.profile import Constant, Distribution, Goodness, uniforms
+from voicelab.responders.profile import (
+    Constant,
+    Distribution,
+    Goodness,
+    chunk_lengths,
+    uniforms,
+)
 from voicelab.session.usage import text_tokens
-from voicelab.units import NS_PER_S, ms_to_ns, ms_to_samples
+from voicelab.units import NS_PER_S, ms_to_ns
 
 DEFAULT_CASCADE_PROFILE = "cascade-typical"
 """The profile of a cascade for which none is named."""
@@ -158,10 +164,7 @@ class CascadeSampler:
 
     def chunk_samples(self, rate_hz: int) -> Iterator[int]:
         """Return the chunk lengths of one clause in samples, without end."""
-        for chunk_ms in self._profile.chunk_ms:
-            yield ms_to_samples(chunk_ms, rate_hz)
-        while True:
-            yield ms_to_samples(self._profile.chunk_ms[-1], rate_hz)
+        return chunk_lengths(self._profile.chunk_ms, rate_hz)
 
 
 def cascade_profile_names() -> list[str]:
