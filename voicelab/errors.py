@@ -19,6 +19,7 @@
         * `RemoteProtocolError`: by the peer (exit code 3)
             * `LegError`: between a bridge and whoever has the caller
     * `EndpointError`: the far side cannot be reached, or went away (exit code 3)
+    * `OverloadError`: more was asked of a server than it can do
     * `CostLimitError`: a live run reached what it may cost (exit code 1)
     * `ClockError`: virtual time was used in a way it cannot keep
         * `DeadlockError`: every task waits and nothing can wake one
@@ -173,6 +174,10 @@ class EndpointError(VoicelabError):
     """The far side cannot be reached, lets nobody in, or went away."""
 
     exit_code = EXIT_FAR_SIDE
+
+
+class OverloadError(VoicelabError):
+    """More was asked of a server than it can do; what was refused was not begun."""
 
 
 class CostLimitError(VoicelabError):

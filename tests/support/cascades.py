@@ -24,7 +24,7 @@ from voicelab.responders.cascade import (
 )
 from voicelab.responders.profile import Constant
 from voicelab.session.reply import CallerAudio, Piece, ReplyRequest, SpokenWord
-from voicelab.session.work import INLINE, Work
+from voicelab.session.work import INLINE, Fatal, Work
 from voicelab.units import NS_PER_MS
 
 RATE_HZ = 24_000
@@ -101,17 +101,19 @@ def stages(
     profile: CascadeProfile | None = None,
     work: Work = INLINE,
     fallback: str = "Sorry.",
+    fatal: Fatal = (),
 ) -> Stages:
     """Return the stages of a session, each of them charged by the profile."""
     sampler = (profile or cascade_profile()).sampler(1)
     return Stages(
-        hearing=SharedHearing(KnownEars(hear), work, sampler.stt_final_ns),
+        hearing=SharedHearing(KnownEars(hear), work, sampler.stt_final_ns, fatal),
         chat=chat,
         chat_work=work,
         mouth=mouth or FakeMouth(),
         mouth_work=work,
         sampler=sampler,
         fallback=fallback,
+        fatal=fatal,
     )
 
 

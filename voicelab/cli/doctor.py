@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import re
 import tempfile
@@ -14,7 +13,7 @@ from typing import Literal
 import typer
 
 from voicelab.cli.optional_parts import OPTIONAL_PARTS, OptionalPart
-from voicelab.errors import InputError, VoicelabError
+from voicelab.errors import VoicelabError
 from voicelab.paths import data_dir
 
 DISTRIBUTION = "voicelab-realtime"
@@ -170,12 +169,9 @@ def _end_of_turn() -> str:
         SmartTurn,
     )
 
-    file = data_dir() / "models" / "smart-turn-v3.2-cpu.onnx"
-    SmartTurn(file)  # checks that it is there
-    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-    if sha256 != SMART_TURN_SHA256:
-        raise InputError("is damaged", file=file, fix="install voicelab-realtime again")
-    return f"sha256 {sha256[:12]}, {file}"
+    model = SmartTurn()
+    model.weights()  # checks the hash
+    return f"sha256 {SMART_TURN_SHA256[:12]}, {model.file}"
 
 
 def _data() -> str:

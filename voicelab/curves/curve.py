@@ -104,7 +104,7 @@ def operating_curve(
     """
     grid = make_grid(detectors, thresholds, silences_ms, paddings_ms, eagerness)
     if SEMANTIC in grid.detectors:
-        smart_turn()  # refused before the work, not after it
+        smart_turn().warm_up()  # refused before the work, not after it
     conditions = make_conditions(codecs, noise, snrs_db)
     found = find_conversations(conversations)
     total = len(found) * len(conditions)

@@ -7,28 +7,26 @@ from functools import cache
 
 from voicelab.errors import InputError
 from voicelab.lab.agents import Agent
+from voicelab.lab.fatal import fatal_of
 from voicelab.session.semantic import EndOfTurn
 from voicelab.session.work import INLINE, Work
 from voicelab.speech.cache import ArrayCache
 from voicelab.speech.end_of_turn import CachedEndOfTurn, smart_turn
 
 
-def end_of_turn_of(agent: Agent, work: Work = INLINE) -> EndOfTurn | None:
-    """Return what judges pauses in an agent's session; None without the model.
+def end_of_turn_of(agent: Agent, work: Work = INLINE) -> EndOfTurn:
+    """Return what judges pauses in an agent's session.
 
     Args:
         agent: says how long judging takes in virtual time, and may know the words.
         work: where the model runs.
     """
-    try:
-        model = smart_turn() if work.charges else _unkept()
-    except InputError:
-        return None
     return EndOfTurn(
-        model,
+        smart_turn() if work.charges else _unkept(),
         work=work,
         delay=agent.end_of_turn_delay,
         partial_text=agent.partial_text,
+        fatal=fatal_of(work),
     )
 
 
@@ -37,9 +35,6 @@ def _unkept() -> CachedEndOfTurn:
     """Return the model, with nothing kept on disk.
 
     On a real port nearly every pause is new: what is kept would only grow.
-
-    Raises:
-        MissingPartError: the model's file is not there.
     """
     return CachedEndOfTurn(smart_turn().model, ArrayCache(None))
 

@@ -12,6 +12,7 @@ import msgspec
 
 from voicelab.audio.pcm import Samples
 from voicelab.audio.wav import read_audio
+from voicelab.lab.fatal import fatal_of
 from voicelab.paths import data_dir
 from voicelab.responders.cascade import (
     CascadeProfile,
@@ -110,8 +111,9 @@ class StageMaterials:
                 ones take what they are charged, whoever works for the others.
         """
         sampler = self.profile.sampler(seed)
+        fatal = fatal_of(work)
         ears: Ears = self.ears or KnownEars(hear)
-        hearing = SharedHearing(ears, _for(ears, work), sampler.stt_final_ns)
+        hearing = SharedHearing(ears, _for(ears, work), sampler.stt_final_ns, fatal)
         chat = self.chat or replies
         if self.options.chat == "endpoint" and work.charges:
             chat = _remembered(chat)
@@ -124,6 +126,7 @@ class StageMaterials:
             mouth_work=_for(mouth, work),
             sampler=sampler,
             fallback=self.options.fallback if self.mouth is not None else "",
+            fatal=fatal,
         )
         works_out = self.ears is not None
         so_far = None if self.ears is None else RecognisedSoFar(self.ears, hearing)
@@ -145,7 +148,7 @@ class StageMaterials:
         )
 
         if self.ears is not None:
-            self.ears.recognise(_speech())
+            self.ears.warm_up(_speech())
         mouth = _mouth(self.options.tts, keeps=False)  # what is kept loads no model
         if mouth is not None:
             mouth.say(Clause("Hello."), _WARM_HZ, 1.0)

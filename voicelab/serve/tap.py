@@ -23,6 +23,9 @@ from voicelab.session.outbox import Note
 STAGE_NOTE = "response.stage"
 """What a session notes of a stage of its agent."""
 
+PAUSES_NOTE = "turn.semantic_unavailable"
+"""What a session notes if it takes every turn for unfinished."""
+
 
 class CountingTap:
     """Tells the server's telemetry of a session's events.
@@ -67,6 +70,8 @@ class CountingTap:
         elif note.type == STAGE_NOTE and "problem" in note.data:
             told = {key: note.data[key] for key in ("response_id", "stage", "problem")}
             log(logging.WARNING, "stage failed", **told)
+        elif note.type == PAUSES_NOTE:
+            log(logging.WARNING, "pauses are not judged", reason=note.data["reason"])
 
 
 def _seconds(size_bytes: int, audio_format: AudioFormat) -> float:

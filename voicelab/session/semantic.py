@@ -23,7 +23,7 @@ from voicelab.session.turn_detection import (
     Eagerness,
     Pause,
 )
-from voicelab.session.work import INLINE, Job, Work
+from voicelab.session.work import INLINE, Fatal, Job, Work
 from voicelab.speech.end_of_turn import EndOfTurnModel, TurnAudio, unfinished
 from voicelab.speech.end_of_turn.cached import probability_of
 from voicelab.speech.end_of_turn.log_mel import HEARD_S
@@ -113,6 +113,8 @@ class EndOfTurn:
         work: where it does so.
         delay: draws the time that a judgement takes, in virtual time.
         partial_text: tells the words so far; None if nobody knows them.
+        fatal: what no session may go on after; of anything else that a judgement
+            raises, it goes on without.
     """
 
     def __init__(
@@ -122,7 +124,9 @@ class EndOfTurn:
         work: Work = INLINE,
         delay: DelayDraw = no_delay,
         partial_text: PartialText | None = None,
+        fatal: Fatal = (),
     ) -> None:
+        self.fatal = fatal
         self._model = model
         self._work = work
         self._delay = delay

@@ -61,6 +61,7 @@ class PauseJudge:
         outbox: Outbox,
     ) -> None:
         self._end_of_turn = end_of_turn
+        self._fatal = () if end_of_turn is None else end_of_turn.fatal
         self._detector = detector
         self._turn = turn
         self._outbox = outbox
@@ -119,6 +120,8 @@ class PauseJudge:
         self._asked = None
         try:
             judgement = job.result()
+        except self._fatal:
+            raise
         except Exception as error:  # noqa: BLE001 -- the session goes on
             self._end_of_turn = None
             self._say_why(str(error) or type(error).__name__)

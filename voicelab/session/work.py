@@ -14,10 +14,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypeAlias, TypeVar, cast
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+
+Fatal: TypeAlias = tuple[type[Exception], ...]
+"""What a task raises only where no session can go on without it being mended."""
 
 
 class Job(Protocol[T_co]):

@@ -7,6 +7,7 @@ import numpy as np
 from voicelab.audio.pcm import FULL_SCALE, Samples
 from voicelab.audio.vad_front_end import FRAME_SAMPLES, VAD_RATE_HZ
 from voicelab.errors import MissingPartError
+from voicelab.speech.onnx_runtime import new_session, runtime_id
 from voicelab.speech.silero_weights import SILERO_SHA256, silero_model_bytes
 from voicelab.speech.vad import Frames, Scores, Snapshot, check_frame, score_in_turn
 
@@ -26,18 +27,11 @@ class SileroOnnxScorer:
 
     def __init__(self) -> None:
         try:
-            import onnxruntime  # noqa: PLC0415 - 60 MB that only this engine needs
+            self._session = new_session(silero_model_bytes())
         except ImportError as error:
             raise MissingPartError(
                 "onnxruntime is not installed", fix="pip install onnxruntime"
             ) from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            silero_model_bytes(), options, providers=["CPUExecutionProvider"]
-        )
-        self._version = onnxruntime.__version__
         self._rate = np.array(VAD_RATE_HZ, np.int64)
         self._input = np.zeros((1, _CONTEXT_SAMPLES + FRAME_SAMPLES), np.float32)
         self._state = np.zeros(_STATE_SHAPE, np.float32)
@@ -45,7 +39,7 @@ class SileroOnnxScorer:
     @property
     def identity(self) -> str:
         """The weights and the engine."""
-        return f"silero-onnx-{SILERO_SHA256[:16]}-onnxruntime-{self._version}"
+        return f"silero-onnx-{SILERO_SHA256[:16]}-{runtime_id()}"
 
     def score(self, frame: Samples) -> float:
         """Return the speech probability of the next frame, int16 [512].

@@ -11,6 +11,7 @@ import pytest
 import voicelab as vl
 from voicelab.audio.pcm import Samples
 from voicelab.audio.vad_front_end import VadFrontEnd
+from voicelab.errors import InputError, MissingPartError
 from voicelab.lab import end_of_turn as giver
 from voicelab.lab.agents import Agent
 from voicelab.lab.end_of_turn import end_of_turn_of
@@ -28,7 +29,13 @@ from voicelab.scenario.override import override
 from voicelab.session.semantic import Judgement
 from voicelab.session.turn_detection import Pause
 from voicelab.session.work import INLINE, InlineWork, Work
-from voicelab.speech.end_of_turn import SmartTurn, TurnAudio, cached
+from voicelab.speech.cache import ArrayCache
+from voicelab.speech.end_of_turn import (
+    CachedEndOfTurn,
+    SmartTurn,
+    TurnAudio,
+    cached,
+)
 
 NO_AUDIO = TurnAudio((), 24_000)
 
@@ -127,18 +134,28 @@ def test_the_same_run_again_is_the_same_bytes(
     assert {*known, simulate(scenario).log} == {known[0]}
 
 
-def test_a_run_without_the_model_waits_the_documented_maximum(
-    monkeypatch: pytest.MonkeyPatch, run: vl.Run
-) -> None:
-    def gone() -> SmartTurn:
-        return SmartTurn(data_dir() / "models/none.onnx")
+def without_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = SmartTurn(data_dir() / "models" / "none.onnx")
+    monkeypatch.setattr(
+        giver, "smart_turn", lambda: CachedEndOfTurn(model, ArrayCache(None))
+    )
 
-    monkeypatch.setattr(giver, "smart_turn", gone)
-    without = vl.run("dentist", session=SEMANTIC)
-    assert (without.events["type"] == "turn.semantic_unavailable").sum() == 1
-    answered = without.latency["endpointing_delay_ms"].dropna()
-    assert answered.min() > 2000
-    assert run.latency["endpointing_delay_ms"].dropna().min() < 800
+
+def test_a_run_without_the_model_ends_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It would be another detector's run, under the same name."""
+    without_the_model(monkeypatch)
+    with pytest.raises(MissingPartError, match="the Smart Turn model is missing"):
+        vl.run("dentist", session=SEMANTIC, out=tmp_path)
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_run_that_needs_no_model_needs_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    without_the_model(monkeypatch)
+    assert vl.run("dentist").summary.answered
 
 
 def test_warming_up_loads_the_model_and_bears_its_absence(
@@ -147,9 +164,7 @@ def test_warming_up_loads_the_model_and_bears_its_absence(
     giver.warm_up.cache_clear()
     giver.warm_up()
     giver.warm_up.cache_clear()
-    monkeypatch.setattr(
-        giver, "smart_turn", lambda: SmartTurn(data_dir() / "none.onnx")
-    )
+    without_the_model(monkeypatch)
     giver.warm_up()
 
 
@@ -162,7 +177,6 @@ def test_what_strangers_say_to_a_port_leaves_nothing_on_disk(
 
     def judged(work: Work) -> Judgement:
         end_of_turn = end_of_turn_of(Agent(Assistant.__new__(Assistant)), work)
-        assert end_of_turn is not None
         return end_of_turn.judge(pause, audio, 0, by_text=False).result()
 
     live = judged(_Threads())
@@ -177,12 +191,7 @@ class _Threads(InlineWork):
     charges = False
 
 
-def test_agents_without_a_model_have_nothing_that_judges(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_only_a_run_ends_with_what_a_session_would_bear() -> None:
     agent = Agent(Assistant.__new__(Assistant))
-    assert end_of_turn_of(agent) is not None
-    monkeypatch.setattr(
-        giver, "smart_turn", lambda: SmartTurn(data_dir() / "none.onnx")
-    )
-    assert end_of_turn_of(agent) is None
+    assert end_of_turn_of(agent, INLINE).fatal == (InputError,)
+    assert end_of_turn_of(agent, _Threads()).fatal == ()

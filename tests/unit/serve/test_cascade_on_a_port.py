@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,16 @@ from tests.support.serving import (
     silence,
     speech,
 )
-from tests.support.sockets import on_sockets
+from tests.support.sockets import on_sockets, until
 from voicelab.audio import Samples
 from voicelab.audio.resample import resample
 from voicelab.errors import InputError, MissingPartError
+from voicelab.lab import end_of_turn as giver
 from voicelab.responders.chat import ChatEndpoint
 from voicelab.scenario.model import Cascade
 from voicelab.serve import AgentSessions, cascade_sessions, echo_sessions
+from voicelab.speech.cache import ArrayCache
+from voicelab.speech.end_of_turn import CachedEndOfTurn, SmartTurn
 from voicelab.speech.stt import make_recogniser, word_errors
 
 MANUAL = {"type": "realtime", "audio": {"input": {"turn_detection": None}}}
@@ -191,6 +195,37 @@ def test_what_goes_wrong_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     (record,) = [each for each in caplog.records if "stage failed" in each.message]
     assert record.levelname == "WARNING"
     assert "answered 500" in str(vars(record))
+
+
+def test_a_caller_is_not_left_alone_for_a_damaged_model(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every pause looks unfinished: the turn lasts as long as it may, 2 s."""
+    file = tmp_path / "model.onnx"
+    file.write_bytes(b"no model")
+    damaged = CachedEndOfTurn(SmartTurn(file), ArrayCache(None))
+    monkeypatch.setattr(giver, "smart_turn", lambda: damaged)
+    monkeypatch.setattr(giver, "_unkept", lambda: damaged)
+    giver.warm_up.cache_clear()
+
+    def said() -> list[logging.LogRecord]:
+        return [r for r in caplog.records if "pauses are not judged" in r.message]
+
+    async def main() -> None:
+        async with serving(echo_sessions()) as server, client_of(server) as client:
+            detection = {"type": "semantic_vad", "eagerness": "high"}
+            await listening(client, turn_detection=detection)
+            _, turn = caller_turn("dentist", 0)
+            await client.append(np.concatenate([silence(0.3), turn, silence(0.4)]))
+            await until(lambda: bool(said()))  # the pause is judged in a thread
+            await client.append(silence(3))
+            await client.until("response.done")
+            assert len(of_type(client, "input_audio_buffer.speech_stopped")) == 1
+
+    on_sockets(main)
+    (record,) = said()
+    assert record.levelname == "WARNING"
+    assert "is not the Smart Turn v3.2 model" in str(vars(record))
 
 
 def test_another_session_is_served_while_models_compute(

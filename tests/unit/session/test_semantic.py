@@ -24,6 +24,7 @@ from voicelab.session.semantic import (
     semantic_wait_ms,
 )
 from voicelab.session.turn_detection import SEMANTIC_WAIT_MS, Eagerness
+from voicelab.session.work import Fatal
 from voicelab.speech.end_of_turn import TurnAudio
 from voicelab.units import NS_PER_MS
 
@@ -69,12 +70,16 @@ def pair_of(
     delay_ms: int = 0,
     words: Words | None = None,
     eagerness: str = "auto",
+    fatal: Fatal = (),
     **audio_input: Any,
 ) -> SessionPair:
     end_of_turn = None
     if model is not None:
         end_of_turn = EndOfTurn(
-            model, delay=lambda: delay_ms * NS_PER_MS, partial_text=words
+            model,
+            delay=lambda: delay_ms * NS_PER_MS,
+            partial_text=words,
+            fatal=fatal,
         )
     detection = {"type": "semantic_vad", "eagerness": eagerness}
     return SessionPair(
@@ -272,6 +277,14 @@ def test_a_model_that_fails_is_not_asked_again_and_the_session_lives_on() -> Non
     assert len(model.heard_samples) == 1
     (note,) = pair.noted("turn.semantic_unavailable")
     assert note.data["reason"] == "is not the Smart Turn v3.2 model; install again"
+
+
+def test_what_is_fatal_ends_the_session() -> None:
+    broken = MissingPartError("is not the Smart Turn v3.2 model", fix="install again")
+    pair = pair_of(Oracle(broken), eagerness="high", fatal=(MissingPartError,))
+    pair.speak(320)
+    with pytest.raises(MissingPartError, match="install again"):
+        pair.hush(2400)
 
 
 @pytest.mark.parametrize(

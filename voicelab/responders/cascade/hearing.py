@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from voicelab.audio.resample import resample
+from voicelab.errors import OverloadError
 from voicelab.responders.cascade.parts import Ears
 from voicelab.session.reply import (
     CallerAudio,
@@ -20,7 +21,7 @@ from voicelab.session.reply import (
     TranscriptStream,
 )
 from voicelab.session.transcription import UNHEARD
-from voicelab.session.work import Job, Once, Work
+from voicelab.session.work import INLINE, Fatal, Job, Once, Work
 
 if TYPE_CHECKING:
     from voicelab.speech.stt import Recogniser
@@ -30,6 +31,9 @@ RECOGNISED_HZ = 16_000
 
 REMEMBERED_TURNS = 200
 """So many turns are remembered by their words; older ones are heard anew."""
+
+MAX_WAITING_TURNS = 16
+"""So many of one session's turns may wait on a real port; more are not heard."""
 
 
 class KnownEars:
@@ -74,6 +78,19 @@ class RecogniserEars:
         """Return the words."""
         return self.recognise(resample(audio.samples, audio.rate_hz, RECOGNISED_HZ))
 
+    def warm_up(self, samples: Samples) -> None:
+        """Load the model: hear speech at 16 kHz, whatever is known of it already.
+
+        Raises:
+            MissingPartError: the model's files are not there, or are damaged.
+        """
+        from voicelab.speech.stt import CachedRecogniser  # noqa: PLC0415 -- slow
+
+        kept = self._recogniser
+        asked = kept.recogniser if isinstance(kept, CachedRecogniser) else kept
+        with self._alone:
+            asked.recognise(samples)
+
     def recognise(self, samples: Samples) -> str:
         """Return the words in audio at 16 kHz."""
         with self._alone:
@@ -99,6 +116,31 @@ class _SoFar:
     job: Job[str | None] | None
 
 
+class HeardTurn:
+    """A turn that is being recognised, or was.
+
+    Args:
+        job: recognises it.
+        keep: is told the words.
+    """
+
+    def __init__(self, job: Job[str | None], keep: Callable[[str], None]) -> None:
+        self._job = job
+        self._keep = keep
+        self.due_ns = job.due_ns
+        self.cancel = job.cancel
+
+    def result(self) -> str | None:
+        """Return the words of a turn that is due; from then on they are known.
+
+        Raises:
+            Exception: what went wrong.
+        """
+        words = self._job.result()
+        self._keep(words or "")
+        return words
+
+
 class SharedHearing:
     """Recognises each turn of one session once; all who want its words share it.
 
@@ -109,14 +151,26 @@ class SharedHearing:
         ears: tell the words.
         work: does it.
         charged_ns: draws what each turn is charged.
+        fatal: what nobody may bear that listens.
+
+    Attributes:
+        words: what was heard, by the id of the caller's item; the newest turns.
+        fatal: the same.
     """
 
-    def __init__(self, ears: Ears, work: Work, charged_ns: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        ears: Ears,
+        work: Work,
+        charged_ns: Callable[[], int],
+        fatal: Fatal = (),
+    ) -> None:
         self.words: dict[str, str] = {}
+        self.fatal = fatal
         self._ears = ears
         self._work = work
         self._charged_ns = charged_ns
-        self._turns: OrderedDict[str, Job[str | None]] = OrderedDict()
+        self._turns: OrderedDict[str, HeardTurn] = OrderedDict()
         self._so_far: OrderedDict[tuple[int | None, int | None], _SoFar] = OrderedDict()
 
     def foresee(self, audio: CallerAudio, now_ns: int) -> None:
@@ -145,11 +199,13 @@ class SharedHearing:
                 return so_far.words
         return None
 
-    def hear(self, audio: CallerAudio, now_ns: int) -> Job[str | None]:
+    def hear(self, audio: CallerAudio, now_ns: int) -> HeardTurn:
         """Return what has become, or will become, of a turn's audio."""
         known = self._turns.get(audio.item_id)
         if known is None:
-            known = self._turns[audio.item_id] = self._begin(audio, now_ns)
+            keep = partial(self.words.__setitem__, audio.item_id)
+            known = HeardTurn(self._begin(audio, now_ns), keep)
+            self._turns[audio.item_id] = known
             if len(self._turns) > REMEMBERED_TURNS:
                 oldest, _ = self._turns.popitem(last=False)
                 self.words.pop(oldest, None)
@@ -157,6 +213,8 @@ class SharedHearing:
 
     def _begin(self, audio: CallerAudio, now_ns: int) -> Job[str | None]:
         charged_ns = self._charged_ns()
+        if self._is_overloaded():
+            return INLINE.begin(_refuse, now_ns)
         so_far = None
         if audio.silent_from_ms is not None:
             so_far = self._so_far.pop(_pause_of(audio), None)
@@ -167,15 +225,21 @@ class SharedHearing:
             return self._work.begin(so_far.words, now_ns, charged_ns)
         return so_far.job
 
-    def result(self, item_id: str) -> str | None:
-        """Return the words of a turn that is due, and remember them.
+    def _is_overloaded(self) -> bool:
+        """Return whether turns come faster than they are recognised, by far."""
+        if self._work.charges:
+            return False  # the machine has all the time there is
+        waiting = sum(turn.due_ns() is None for turn in self._turns.values())
+        return waiting >= MAX_WAITING_TURNS
 
-        Raises:
-            Exception: what went wrong.
-        """
-        words = self._turns[item_id].result()
-        self.words[item_id] = words or ""
-        return words
+
+def _refuse() -> None:
+    """Hear nothing.
+
+    Raises:
+        OverloadError: always.
+    """
+    raise OverloadError(f"{MAX_WAITING_TURNS} turns wait to be recognised before it")
 
 
 def _pause_of(audio: CallerAudio) -> tuple[int | None, int | None]:
@@ -202,21 +266,22 @@ class _Transcript:
     """A transcript that comes all at once, when the turn has been recognised."""
 
     def __init__(self, hearing: SharedHearing, audio: CallerAudio, now_ns: int) -> None:
-        self._hearing = hearing
-        self._item_id = audio.item_id
-        self._job = hearing.hear(audio, now_ns)
+        self._fatal = hearing.fatal
+        self._turn = hearing.hear(audio, now_ns)
         self.finished = False
 
     def next_due_ns(self) -> int | None:
-        return None if self.finished else self._job.due_ns()
+        return None if self.finished else self._turn.due_ns()
 
     def take(self, now_ns: int) -> Sequence[TranscriptPiece]:
-        due_ns = self._job.due_ns()
+        due_ns = self._turn.due_ns()
         if self.finished or due_ns is None or now_ns < due_ns:
             return ()
         self.finished = True
         try:
-            words = self._hearing.result(self._item_id)
+            words = self._turn.result()
+        except self._fatal:
+            raise
         except Exception as error:  # noqa: BLE001 -- told to the client
             return (FailurePiece("transcription_failed", str(error)),)
         if words is None:
@@ -225,4 +290,4 @@ class _Transcript:
 
     def cancel(self) -> None:
         self.finished = True
-        self._job.cancel()  # the session is over: no answer waits for it either
+        self._turn.cancel()  # the session is over: no answer waits for it either

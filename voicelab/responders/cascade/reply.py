@@ -71,7 +71,8 @@ class CascadeReply:
         self._request = request
         self._began_ns = now_ns
         self._timing = stages.sampler.draw()
-        self._audio = newest_audio(request)
+        audio = newest_audio(request)
+        self._heard = None if audio is None else stages.hearing.hear(audio, now_ns)
         self._flow: Flow[ChatPiece] | None = None
         self._cutter = ClauseCutter()
         self._clauses: deque[_Ready] = deque()
@@ -87,8 +88,6 @@ class CascadeReply:
         self._says = False
         self._is_heard = False
         self._is_over = False
-        if self._audio is not None:
-            stages.hearing.hear(self._audio, now_ns)
 
     @property
     def finished(self) -> bool:
@@ -151,9 +150,9 @@ class CascadeReply:
     # -- hearing -----------------------------------------------------------
 
     def _heard_ns(self) -> int | None:
-        if self._audio is None:
+        if self._heard is None:
             return self._began_ns
-        due_ns = self._stages.hearing.hear(self._audio, self._began_ns).due_ns()
+        due_ns = self._heard.due_ns()
         return None if due_ns is None else max(due_ns, self._began_ns)
 
     def _hear(self, now_ns: int) -> bool:
@@ -163,9 +162,11 @@ class CascadeReply:
             return False
         self._is_heard = True
         self._stage_ns = self._free_ns = heard_ns
-        if self._audio is not None:
+        if self._heard is not None:
             try:
-                self._stages.hearing.result(self._audio.item_id)
+                self._heard.result()
+            except self._stages.fatal:
+                raise
             except Exception as error:  # noqa: BLE001 -- the session goes on
                 self._note(heard_ns, "stt", self._began_ns, error=error)
                 self._fall_back(heard_ns)
@@ -199,6 +200,8 @@ class CascadeReply:
             for at_ns, piece in flow.take(now_ns):
                 due_ns = at_ns
                 self._take_written(piece, at_ns)
+        except self._stages.fatal:
+            raise
         except Exception as error:  # noqa: BLE001 -- the session goes on
             self._note(due_ns, "chat", self._stage_ns, error=error)
             self._finish_writing(due_ns)
@@ -274,6 +277,8 @@ class CascadeReply:
         self._speaking = None
         try:
             audio = speaking.job.result()
+        except self._stages.fatal:
+            raise
         except Exception as error:  # noqa: BLE001 -- told to the client
             place = speaking.ready.place
             self._note(due_ns, "tts", speaking.began_ns, place, error=error)

@@ -9,7 +9,7 @@ from voicelab.responders.cascade.hearing import SharedHearing
 from voicelab.responders.cascade.parts import Chat, Mouth
 from voicelab.responders.cascade.profile import CascadeSampler
 from voicelab.session.reply import CallerAudio, ReplyRequest
-from voicelab.session.work import Work
+from voicelab.session.work import Fatal, Work
 
 DEFAULT_FALLBACK = "Sorry, something went wrong. Could you say that again?"
 """Said when the answer fails."""
@@ -31,6 +31,7 @@ class Stages:
         mouth_work: does what it asks for.
         sampler: draws what each stage is charged.
         fallback: is said when the first two fail; empty for nothing.
+        fatal: what no answer may go on after: nothing is said in its place.
     """
 
     hearing: SharedHearing
@@ -40,6 +41,7 @@ class Stages:
     mouth_work: Work
     sampler: CascadeSampler
     fallback: str = DEFAULT_FALLBACK
+    fatal: Fatal = ()
 
 
 def newest_audio(request: ReplyRequest) -> CallerAudio | None:

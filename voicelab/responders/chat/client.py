@@ -16,6 +16,7 @@ from voicelab.errors import EndpointError, InputError, MissingPartError
 from voicelab.responders.cascade.parts import ChatPiece, Said, Turn
 from voicelab.responders.chat.messages import messages_of, tools_of
 from voicelab.responders.chat.options import ChatEndpoint
+from voicelab.responders.chat.patience import SilenceError, ending, saying
 from voicelab.responders.chat.stream import lines_of, read_answer
 from voicelab.session.reply import CallPiece
 from voicelab.speech.cache import ArrayCache, cache_key, default_cache
@@ -120,8 +121,10 @@ class EndpointChat:
                 "POST", url, json=body, headers=self._headers()
             ) as response:
                 _check_status(response)
-                yield from read_answer(lines_of(response.iter_text()), offered)
-        except httpx.TimeoutException:
+                lines = lines_of(ending(response.iter_text()))
+                in_time = saying(lines, self._endpoint.timeout_s)
+                yield from read_answer(in_time, offered)
+        except (httpx.TimeoutException, SilenceError):
             seconds = self._endpoint.timeout_s
             raise _TryAgainError(
                 f"the chat endpoint said nothing for {seconds:g} s"

@@ -92,11 +92,7 @@ class CachedEndOfTurn:
 
 @cache
 def smart_turn() -> CachedEndOfTurn:
-    """Return the bundled model, cached; it is shared by the whole process.
-
-    Raises:
-        MissingPartError: the model's file is not there.
-    """
+    """Return the bundled model, cached; it is shared by the whole process."""
     return CachedEndOfTurn(SmartTurn())
 
 

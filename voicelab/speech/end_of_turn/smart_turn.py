@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from voicelab.audio.pcm import Samples
 from voicelab.errors import MissingPartError
 from voicelab.paths import data_dir
 from voicelab.speech.end_of_turn.log_mel import LOG_MEL_ID, log_mel
+from voicelab.speech.onnx_runtime import new_session, runtime_id
 
 SMART_TURN_SHA256 = "2bb026316b14a660486a75b1733cd3fbab8c2fd0314dc9af7be49f8cca967e4f"
 """Hash of `smart-turn-v3.2-cpu.onnx`."""
@@ -28,24 +30,24 @@ _FIX_RUNTIME = "pip install 'onnxruntime>=1.18'"
 
 
 class SmartTurn:
-    """The bundled model; it is loaded when it is asked first.
+    """The bundled model; it is looked for, and loaded, when it is asked first.
 
     Args:
         file: the model; left out, the bundled one.
 
-    Raises:
-        MissingPartError: the file is not there.
+    Attributes:
+        file: the same.
     """
 
     name = "smart-turn"
-    identity = f"smart-turn/{SMART_TURN_SHA256}/{LOG_MEL_ID}"
 
     def __init__(self, file: Path | None = None) -> None:
-        self._file = file or data_dir() / _FILE
-        if not self._file.is_file():
-            raise MissingPartError(
-                "the Smart Turn model is missing", file=self._file, fix=_FIX
-            )
+        self.file = file or data_dir() / _FILE
+
+    @cached_property
+    def identity(self) -> str:
+        """The weights, the front end, and what the last bit may depend on."""
+        return f"smart-turn/{SMART_TURN_SHA256}/{LOG_MEL_ID}/{runtime_id()}"
 
     def probability(self, samples: Samples) -> float:
         """Return how probably the turn is over, from 0 to 1.
@@ -54,8 +56,8 @@ class SmartTurn:
             samples: the turn so far, int16 [n] at 16 kHz; its last 8 s count.
 
         Raises:
-            MissingPartError: the model's file is another one, or cannot be read, or
-                onnxruntime is too old for it.
+            MissingPartError: the model's file is missing or another one, or cannot be
+                read, or onnxruntime is too old for it.
         """
         features = log_mel(samples)[np.newaxis]
         (answer,) = self._session.run(None, {"input_features": features})
@@ -63,33 +65,33 @@ class SmartTurn:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime  # noqa: PLC0415 -- slow
-
-        options = onnxruntime.SessionOptions()
-        # more threads are no faster, and might add up in another order
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        model = self._verified()
+        weights = self.weights()
         try:
-            return onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
+            return new_session(weights)
         except Exception as error:  # its own classes say no more
             raise MissingPartError(
-                f"onnxruntime {onnxruntime.__version__} cannot read the Smart Turn "
+                f"onnxruntime {version('onnxruntime')} cannot read the Smart Turn "
                 "model",
-                file=self._file,
+                file=self.file,
                 fix=_FIX_RUNTIME,
             ) from error
 
-    def _verified(self) -> bytes:
-        """Return the model's bytes, known to be those of v3.2."""
+    def weights(self) -> bytes:
+        """Return the model's bytes, known to be those of v3.2.
+
+        Raises:
+            MissingPartError: the file is missing or another one, or cannot be read.
+        """
         try:
-            model = self._file.read_bytes()
+            model = self.file.read_bytes()
+        except FileNotFoundError as error:
+            raise MissingPartError(
+                "the Smart Turn model is missing", file=self.file, fix=_FIX
+            ) from error
         except OSError as error:
             raise MissingPartError(
                 f"the Smart Turn model cannot be read ({error.strerror})",
-                file=self._file,
+                file=self.file,
                 fix=_FIX,
             ) from error
         sha256 = hashlib.sha256(model).hexdigest()
@@ -97,7 +99,7 @@ class SmartTurn:
             raise MissingPartError(
                 f"is not the Smart Turn v3.2 model (sha256 {sha256[:16]}..., "
                 f"wanted {SMART_TURN_SHA256[:16]}...)",
-                file=self._file,
+                file=self.file,
                 fix=_FIX,
             )
         return model

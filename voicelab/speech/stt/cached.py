@@ -18,26 +18,29 @@ class CachedRecogniser:
     Args:
         recogniser: the recogniser behind.
         cache: where to keep transcripts; left out, the default cache.
+
+    Attributes:
+        recogniser: the recogniser behind.
     """
 
     def __init__(self, recogniser: Recogniser, cache: ArrayCache | None = None) -> None:
-        self._recogniser = recogniser
+        self.recogniser = recogniser
         self._cache = cache
 
     @property
     def name(self) -> str:
         """The name of the recogniser behind."""
-        return self._recogniser.name
+        return self.recogniser.name
 
     @property
     def identity(self) -> str:
         """The identity of the recogniser behind: the transcripts are the same."""
-        return self._recogniser.identity
+        return self.recogniser.identity
 
     @property
     def has_word_times(self) -> bool:
         """Whether its transcripts have words with times."""
-        return self._recogniser.has_word_times
+        return self.recogniser.has_word_times
 
     def recognise(self, samples: Samples) -> Transcript:
         """Return what is said in int16 mono at 16 kHz, of any length, even none.
@@ -50,6 +53,6 @@ class CachedRecogniser:
         match cache.load(key):
             case [kept] if kept.dtype == np.uint8:
                 return msgspec.json.decode(kept.tobytes(), type=Transcript)
-        transcript = self._recogniser.recognise(samples)
+        transcript = self.recogniser.recognise(samples)
         cache.store(key, np.frombuffer(msgspec.json.encode(transcript), np.uint8))
         return transcript

@@ -21,6 +21,7 @@ from voicelab.errors import MissingPartError
 from voicelab.paths import data_dir
 from voicelab.speech.model_files import Part
 from voicelab.speech.onnx_output import with_output
+from voicelab.speech.onnx_runtime import runtime_id
 from voicelab.speech.tts.engine import Said
 from voicelab.speech.tts.kokoro_phonemes import TOKENS, phonemes
 from voicelab.speech.tts.sessions import loaded
@@ -98,7 +99,8 @@ class KokoroEngine:
     @cached_property
     def identity(self) -> str:
         """Everything that its audio depends on, besides text and speed."""
-        return f"kokoro {_SHA256} {self._style.sha256} {_READER} {version(_READER)}"
+        reader = f"{_READER} {version(_READER)}"
+        return f"kokoro {_SHA256} {self._style.sha256} {reader} {runtime_id()}"
 
     @property
     def gain_db(self) -> float:

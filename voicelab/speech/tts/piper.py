@@ -20,6 +20,7 @@ import numpy as np
 from voicelab.errors import MissingPartError
 from voicelab.speech.model_files import Part
 from voicelab.speech.onnx_output import with_output
+from voicelab.speech.onnx_runtime import runtime_id
 from voicelab.speech.tts.engine import Said
 from voicelab.speech.tts.piper_phonemes import phonemes
 from voicelab.speech.tts.sessions import loaded
@@ -50,7 +51,7 @@ class PiperEngine:
     @cached_property
     def identity(self) -> str:
         """Everything that its audio depends on, besides text and speed."""
-        return f"piper {_SHA256} {version('piper-tts')}"
+        return f"piper {_SHA256} {version('piper-tts')} {runtime_id()}"
 
     def require(self) -> None:
         """Check that its packages are installed.

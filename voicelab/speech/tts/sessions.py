@@ -1,4 +1,4 @@
-"""Models of onnxruntime, each loaded once, that give the same bits every time."""
+"""Models of voices, each loaded once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cache
 from threading import Lock
 from typing import Any
+
+from voicelab.speech.onnx_runtime import new_session
 
 _LOCK = Lock()
 
@@ -23,11 +25,4 @@ def loaded(model: Callable[[], bytes]) -> Any:
 
 @cache
 def _session(model: Callable[[], bytes]) -> Any:
-    import onnxruntime  # noqa: PLC0415 -- slow
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # more would add in another order
-    options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(
-        model(), options, providers=["CPUExecutionProvider"]
-    )
+    return new_session(model())

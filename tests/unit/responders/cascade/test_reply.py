@@ -19,7 +19,7 @@ from tests.support.cascades import (
     written_request,
 )
 from tests.support.recordings import noise
-from voicelab.errors import EndpointError
+from voicelab.errors import EndpointError, MissingPartError
 from voicelab.responders.cascade import (
     CascadeResponder,
     RecordedMouth,
@@ -210,6 +210,28 @@ def test_a_voice_that_fails_ends_the_response() -> None:
     assert taken[-1][1] == FailurePiece("speech_failed", "no breath left")
     assert said(list(taken)).startswith("One thing is good.")
     assert of_kind(taken, StagePiece)[-1].problem == "no breath left"
+
+
+@pytest.mark.parametrize("stage", ["stt", "chat", "tts"])
+def test_what_is_fatal_has_no_excuse(stage: str) -> None:
+    """In a virtual run: the agent that was asked for cannot be had."""
+
+    def fail(*_: object) -> None:
+        raise MissingPartError("the model is damaged", fix="install it again")
+
+    class DumbMouth(FakeMouth):
+        say = fail  # type: ignore[assignment]
+
+    broken = MissingPartError("the model is damaged", fix="install it again")
+    made = stages(
+        FakeChat(broken) if stage == "chat" else FakeChat(*text("Yes.")),
+        DumbMouth() if stage == "tts" else None,
+        hear=fail if stage == "stt" else lambda _audio: "hello",
+        fatal=(MissingPartError,),
+    )
+    reply = CascadeResponder(made).respond(spoken_request(), 0)
+    with pytest.raises(MissingPartError, match="damaged; install it again"):
+        drain(reply)
 
 
 def test_a_reply_that_is_cancelled_says_no_more() -> None:

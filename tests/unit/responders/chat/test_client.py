@@ -215,6 +215,23 @@ def test_silence_does_not_last() -> None:
         list(chat(server.url, timeout_s=0.1, retries=0).answer(TURN))
 
 
+def test_comments_are_no_answer() -> None:
+    """What keeps a connection open does not keep a caller waiting."""
+    alive = Answer([": processing"] * 1000, waits_s=0.02)
+    with (
+        chat_server(alive) as server,
+        pytest.raises(EndpointError, match=r"said nothing for 0\.1 s"),
+    ):
+        list(chat(server.url, timeout_s=0.1, retries=1).answer(TURN))
+    assert len(server.requests) == 2
+
+
+def test_comments_before_the_answer_do_no_harm() -> None:
+    answer = Answer([": processing", ": processing", *told("Yes.").lines])
+    with chat_server(answer) as server:
+        assert said(chat(server.url, timeout_s=0.5).answer(TURN)) == "Yes."
+
+
 def test_nobody_at_the_port() -> None:
     with chat_server(told("Yes.")) as server:
         url = server.url

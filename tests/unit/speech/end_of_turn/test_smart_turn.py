@@ -12,6 +12,7 @@ from voicelab.audio.pcm import Samples
 from voicelab.errors import MissingPartError
 from voicelab.paths import data_dir
 from voicelab.speech.end_of_turn.smart_turn import SMART_TURN_SHA256, SmartTurn
+from voicelab.speech.onnx_runtime import runtime_id
 
 RATE_HZ = 16_000
 
@@ -56,14 +57,15 @@ def test_no_audio_at_all_is_judged_too(model: SmartTurn) -> None:
     assert 0 <= model.probability(np.empty(0, np.int16)) <= 1
 
 
-def test_its_identity_names_the_file_and_the_front_end(model: SmartTurn) -> None:
+def test_its_identity_names_all_that_its_answers_depend_on(model: SmartTurn) -> None:
     assert SMART_TURN_SHA256 in model.identity
     assert "whisper-8s" in model.identity
+    assert runtime_id() in model.identity
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(MissingPartError) as caught:
-        SmartTurn(tmp_path / "none.onnx")
+        SmartTurn(tmp_path / "none.onnx").probability(np.zeros(16_000, np.int16))
     assert str(caught.value) == (
         f"{tmp_path / 'none.onnx'}: the Smart Turn model is missing; "
         "install voicelab-realtime again"
