@@ -21,17 +21,15 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 import voicelab as vl
+from tests.support import clips
 from tests.support.runs import RunLog
 from tests.support.server_process import ServerProcess
 from voicelab import clock
-from voicelab.audio.wav import read_audio, write_wav
 from voicelab.errors import CostLimitError, EndpointError
 from voicelab.lab.endpoint import Endpoint
 from voicelab.lab.prices import PriceTable, load_prices
 from voicelab.metrics.comparison import compare_runs
-from voicelab.paths import data_dir
 
-RATE_HZ = 16_000
 SCENARIO = """
 voicelab: 1
 name: hannah
@@ -49,15 +47,7 @@ seed: 3
 @pytest.fixture
 def scenario(tmp_path: Path) -> Path:
     """A call of some four seconds: a name is given, and thanked for."""
-    conversation = data_dir() / "conversations" / "dentist.wav"
-    caller = read_audio(conversation, channel=0, rate_hz=RATE_HZ).samples
-    agent = read_audio(conversation, channel=1, rate_hz=RATE_HZ).samples
-    silence = np.zeros(RATE_HZ // 2, np.int16)
-    name = caller[round(13.9 * RATE_HZ) : round(15.0 * RATE_HZ)]
-    whole = np.concatenate([silence, name, silence])
-    write_wav(tmp_path / "caller.wav", [whole], RATE_HZ, channels=1)
-    reply = agent[round(45.2 * RATE_HZ) : round(46.9 * RATE_HZ)]
-    write_wav(tmp_path / "reply.wav", [reply], RATE_HZ, channels=1)
+    clips.write_name_and_thanks(tmp_path)
     file = tmp_path / "hannah.yaml"
     file.write_text(SCENARIO, "utf-8")
     return file

@@ -1,9 +1,9 @@
 """Measures the stages of a cascade on this machine, and fits a cascade profile.
 
 Each stage is given what it gets in a conversation, one thing at a time, with nothing
-kept from before: whole turns of bundled callers to the recogniser, clauses of bundled
-agents to the voice. Runs use the profile afterwards; what the machine took in one of
-them never enters its record.
+kept from before: whole turns of bundled callers to the recogniser and to a chat
+endpoint, clauses of bundled agents to the voice. Runs use the profile afterwards; what
+the machine took in one of them never enters its record.
 """
 
 from __future__ import annotations
@@ -17,26 +17,28 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from msgspec import Struct
 
-from voicelab.audio.formats import AudioFormat
 from voicelab.audio.resample import resample
+from voicelab.calibration.chat_stage import (
+    DEFAULT_REQUESTS,
+    asking,
+    measure_chat,
+)
 from voicelab.calibration.profile_file import check_profile_target, write_profile
 from voicelab.calibration.sample import Sample, fit_distribution, goodness
 from voicelab.clock import Stopwatch, utc_now
 from voicelab.errors import InputError
 from voicelab.lab.materials import gather
-from voicelab.protocol.items import InputText, MessageItem
 from voicelab.record.tables import table
 from voicelab.responders.cascade import (
     CascadeProfile,
-    Turn,
     load_cascade_profile,
 )
 from voicelab.responders.cascade.hearing import RECOGNISED_HZ
 from voicelab.responders.cascade.rules import DEFAULT_RULES, RuleChat, load_rules
+from voicelab.responders.chat.options import ChatEndpoint
 from voicelab.responders.profile import Constant, Goodness
 from voicelab.scenario.library import find_scenario
 from voicelab.scenario.load import load_scenario
-from voicelab.session.reply import ReplyRequest
 from voicelab.speech.stt import Recogniser, make_recogniser
 from voicelab.speech.tts import Voice, clauses, make_voice
 from voicelab.units import MS_PER_S
@@ -53,8 +55,18 @@ TRAILING_S = 0.5
 AT_ONCE = 1000.0
 """The speed of a voice that has a clause whole when it has any of it."""
 
+AT_ONCE_TOKENS_PER_S = Constant(value=1e6)
+"""And of a chat that has its answer whole when it has any of it."""
+
 TINY_MS = 1.0
 """Times that differ by less are the same."""
+
+_TINY = {
+    "stt_final_ms": TINY_MS,
+    "chat_first_token_ms": TINY_MS,
+    "chat_tokens_per_s": 0.0,
+    "tts_first_audio_ms": TINY_MS,
+}
 
 T = TypeVar("T")
 
@@ -65,9 +77,9 @@ class StageQuantity(Struct, frozen=True, kw_only=True):
     Attributes:
         quantity: its field in the profile.
         n: how often it was measured.
-        p50: the median, in ms.
-        p90: the 90th percentile, in ms.
-        p95: the 95th percentile, in ms.
+        p50: the median, in the quantity's own unit.
+        p90: the 90th percentile.
+        p95: the 95th percentile.
         distribution: the kind that was fitted.
         ks_distance: the Kolmogorov-Smirnov distance between the two.
     """
@@ -87,9 +99,11 @@ class CascadeCalibration:
 
     Attributes:
         profile: the profile.
+        notes: what to know before using it.
     """
 
     profile: CascadeProfile
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def quantities(self) -> list[StageQuantity]:
@@ -116,50 +130,60 @@ class CascadeCalibration:
 
 
 def calibrate_cascade(
-    *, stt: str = "moonshine", tts: str = "heart", name: str
+    *,
+    stt: str = "moonshine",
+    tts: str = "heart",
+    name: str,
+    endpoint: ChatEndpoint | None = None,
+    requests: int = DEFAULT_REQUESTS,
 ) -> CascadeCalibration:
-    """Measure a recogniser, the bundled rules and a voice on this machine.
+    """Measure a recogniser, a chat and a voice on this machine.
 
     Args:
         stt: the recogniser.
         tts: the voice.
         name: what the profile is called.
+        endpoint: the chat endpoint; None measures the bundled rules.
+        requests: how often it is asked, the first time uncounted. They may cost money.
 
     Raises:
         MissingPartError: a package that is needed is not installed.
-        InputError: there is no such recogniser or voice.
+        InputError: there is no such recogniser or voice, or no key for the endpoint.
+        EndpointError: the endpoint answers nothing, or too seldom.
     """
     recogniser = make_recogniser(stt, cached=False)
     voice = make_voice(tts, cached=False)
-    turns, texts = _materials()
+    turns, said, texts = _materials()
+    # first what can fail, and is not on this machine
+    chat = _measured_chat(endpoint, said, requests, texts)
     measured = {
         "stt_final_ms": Sample(_recognising_ms(recogniser, turns)),
-        "chat_first_token_ms": Sample(_answering_ms(texts)),
+        **chat.samples,
         "tts_first_audio_ms": Sample(_speaking_ms(voice, texts)),
     }
     fitted = {
-        key: fit_distribution(each, tiny=TINY_MS) for key, each in measured.items()
+        key: fit_distribution(each, tiny=_TINY[key]) for key, each in measured.items()
     }
     profile = CascadeProfile(
         voicelab_cascade_profile=1,
         name=name,
         source=(
-            f"measured on one machine, one thing at a time: {stt}, the rules "
-            f"{DEFAULT_RULES}, the voice {tts}, which has a clause whole at once"
+            f"measured on one machine, one thing at a time: {stt}, {chat.source}, the "
+            f"voice {tts}, which has a clause whole at once"
         ),
         modelled=False,
         date=utc_now()[:10],
         stt_final_ms=fitted["stt_final_ms"],
         chat_first_token_ms=fitted["chat_first_token_ms"],
-        chat_tokens_per_s=Constant(value=1e6),
+        chat_tokens_per_s=fitted.get("chat_tokens_per_s", AT_ONCE_TOKENS_PER_S),
         tts_first_audio_ms=fitted["tts_first_audio_ms"],
         tts_speed=Constant(value=AT_ONCE),
         fitted={
-            key: goodness(each, fitted[key], tiny=TINY_MS)
+            key: goodness(each, fitted[key], tiny=_TINY[key])
             for key, each in measured.items()
         },
     )
-    return CascadeCalibration(profile)
+    return CascadeCalibration(profile, chat.notes)
 
 
 def save_cascade_profile(profile: CascadeProfile, file: Path) -> None:
@@ -187,18 +211,54 @@ def _is_measured(file: Path) -> bool:
         return False
 
 
-def _materials() -> tuple[list[np.ndarray], list[str]]:
-    """Return whole turns of callers at 16 kHz, and clauses of agents."""
-    turns, texts = [], []
+@dataclass(frozen=True)
+class _Chat:
+    """What was measured of a chat, by its field in the profile."""
+
+    samples: dict[str, Sample]
+    source: str
+    notes: tuple[str, ...] = ()
+
+
+def _measured_chat(
+    endpoint: ChatEndpoint | None,
+    said: Sequence[str],
+    requests: int,
+    texts: Sequence[str],
+) -> _Chat:
+    """Return what the endpoint takes, or, without one, the bundled rules."""
+    if endpoint is None:
+        samples = {"chat_first_token_ms": Sample(_answering_ms(texts))}
+        return _Chat(samples, f"the rules {DEFAULT_RULES}")
+    times = measure_chat(endpoint, said, requests)
+    samples = {"chat_first_token_ms": times.first_token_ms}
+    notes = []
+    if len(times.tokens_per_s):
+        samples["chat_tokens_per_s"] = times.tokens_per_s
+    else:
+        notes.append("every answer came in one piece, which tells no chat_tokens_per_s")
+    if times.failures:
+        notes.append(
+            f"requests without an answer, left out: {len(times.failures)} of "
+            f"{requests} ({times.failures[-1]})"
+        )
+    answers = f"{len(times.first_token_ms)} answers of {endpoint.model}"
+    return _Chat(samples, f"{answers} at {endpoint.host}", tuple(notes))
+
+
+def _materials() -> tuple[list[np.ndarray], list[str], list[str]]:
+    """Return turns of callers at 16 kHz, what is said in them, and agents' clauses."""
+    turns, said, texts = [], [], []
     quiet = np.zeros(round(TRAILING_S * RECOGNISED_HZ), np.int16)
     for conversation in CONVERSATIONS:
         made_of = gather(load_scenario(find_scenario(conversation)))
         for turn in made_of.turns:
             clip = resample(turn.clip, turn.rate_hz, RECOGNISED_HZ)
             turns.append(np.concatenate([clip, quiet]))
+            said.append(turn.text)
         for reply in made_of.replies:
             texts += clauses(reply.text)
-    return turns, list(dict.fromkeys(texts))
+    return turns, said, list(dict.fromkeys(texts))
 
 
 def _recognising_ms(recogniser: Recogniser, turns: Sequence[np.ndarray]) -> list[float]:
@@ -208,25 +268,12 @@ def _recognising_ms(recogniser: Recogniser, turns: Sequence[np.ndarray]) -> list
 
 def _answering_ms(texts: Sequence[str]) -> list[float]:
     chat = RuleChat(load_rules(DEFAULT_RULES))
-    return list(_timed_ms(lambda text: list(chat.answer(_asking(text))), texts))
+    return list(_timed_ms(lambda text: list(chat.answer(asking(text))), texts))
 
 
 def _speaking_ms(voice: Voice, texts: Sequence[str]) -> list[float]:
     voice.synthesise(texts[0])  # loads the model
     return list(_timed_ms(voice.synthesise, texts))
-
-
-def _asking(text: str) -> Turn:
-    message = MessageItem(id="item", role="user", content=[InputText(text)])
-    request = ReplyRequest(
-        response_id="resp",
-        ordinal=0,
-        instructions="",
-        modality="audio",
-        format=AudioFormat.PCM,
-        items=(message,),
-    )
-    return Turn(request)
 
 
 def _timed_ms(do: Callable[[T], object], things: Iterable[T]) -> Iterator[float]:

@@ -9,6 +9,7 @@ import msgspec
 import yaml
 
 from voicelab.errors import InputError
+from voicelab.record.whole_file import check_target, write_output
 from voicelab.responders.cascade.profile import CascadeProfile
 from voicelab.responders.profile import LatencyProfile, load_profile
 
@@ -50,10 +51,9 @@ def check_profile_target(file: Path, *, is_ours: Callable[[Path], bool]) -> None
         is_ours: tells whether a file that is there may be replaced.
 
     Raises:
-        InputError: it is a folder, or may not be replaced.
+        InputError: it is a folder, there is none for it, or it may not be replaced.
     """
-    if file.is_dir():
-        raise InputError("this is a folder", file=file, fix="name a file in it")
+    check_target(file)
     if file.is_file() and not is_ours(file):
         raise InputError(
             "this file is there, and is no fitted profile",
@@ -79,12 +79,4 @@ def write_profile(
         InputError: the file cannot be written, or may not be replaced.
     """
     check_profile_target(file, is_ours=is_ours)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(profile_yaml(profile), "utf-8")
-    except OSError as error:
-        raise InputError(
-            f"the profile cannot be written here ({error.strerror})",
-            file=file,
-            fix="give another file",
-        ) from error
+    write_output(file, [profile_yaml(profile)], what="profile")

@@ -279,13 +279,19 @@ def schema(*, out: SchemaOut = None) -> None:
     """Print the JSON schema of a scenario file."""
     import json  # noqa: PLC0415 -- slow
 
+    from voicelab.record.whole_file import (  # noqa: PLC0415 -- slow
+        check_target,
+        write_output,
+    )
     from voicelab.scenario import json_schema  # noqa: PLC0415 -- slow
 
+    if out is not None:
+        check_target(out)
     text = json.dumps(json_schema(), indent=2, ensure_ascii=False)
     if out is None:
         typer.echo(text)
     else:
-        out.write_text(text + "\n", "utf-8")
+        write_output(out, [text, "\n"], what="schema")
 
 
 @app.command()

@@ -127,15 +127,21 @@ def _secret(variable: str | None, option: str) -> str | None:
     """Return what an environment variable holds; it is never shown.
 
     Raises:
-        InputError: it holds nothing.
+        InputError: it holds nothing, or what was given is no name.
     """
     if variable is None:
         return None
+    from voicelab.document import (  # noqa: PLC0415 -- slow
+        check_variable_name,
+        variable_in_words,
+    )
+
+    check_variable_name(variable, option)
     value = os.environ.get(variable, "").strip()
     if not value:
         raise InputError(
-            f"the environment variable {variable} is empty",
-            fix=f"export {variable}=…, or name another with {option}",
+            f"{variable_in_words(variable)} is empty",
+            fix=f"export it, or name another with {option}",
         )
     return value
 

@@ -84,11 +84,17 @@ def _key(url: str, variable: str | None, environment: Mapping[str, str]) -> str 
         variable = OPENAI_KEY
     if variable is None:
         return None
+    from voicelab.document import (  # noqa: PLC0415 -- slow
+        check_variable_name,
+        variable_in_words,
+    )
+
+    check_variable_name(variable, "--api-key-env")
     key = environment.get(variable, "").strip()
     if not key:
         raise InputError(
-            f"the environment variable {variable} holds no key",
-            fix=f"export {variable}=…, or name another with --api-key-env",
+            f"{variable_in_words(variable)} holds no key",
+            fix="export it, or name another with --api-key-env",
         )
     return key
 

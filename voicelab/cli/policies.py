@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from voicelab.cli.choices import check_choice
 from voicelab.cli.endings import ends_cleanly
 from voicelab.errors import InputError
 
@@ -125,12 +126,8 @@ def _refuse_varied(settings: Sequence[str]) -> None:
 
 def _chosen(option: str, asked: list[str] | None, known: Sequence[str]) -> list[str]:
     """Return the names asked for, in the order of those that there are."""
-    from voicelab.document import close_names  # noqa: PLC0415 -- slow
-
     for name in asked or ():
-        if name not in known:
-            fix = close_names(name, known) or f"use one of {', '.join(known)}"
-            raise InputError(f"there is no {option[2:]} named {name!r}", fix=fix)
+        check_choice(option[2:], name, known)
     return [name for name in known if not asked or name in asked]
 
 

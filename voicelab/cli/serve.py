@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from voicelab.cli.chat_options import ChatKeyEnv, ChatModel, ChatUrl
 from voicelab.cli.endings import ends_cleanly
 from voicelab.cli.serve_agents import (
-    ChatKeyEnv,
-    ChatModel,
-    ChatUrl,
     ResponderOption,
     RulesOption,
     StageOptions,
@@ -170,13 +170,15 @@ def serve(
     Any Realtime client can connect. It says where on the standard output, logs to the
     standard error output, and stops at Ctrl-C or SIGTERM.
     """
+    from voicelab.record.whole_file import write_output  # noqa: PLC0415 -- slow
     from voicelab.serve import RealtimeServer, ServeOptions  # noqa: PLC0415 -- slow
     from voicelab.serve.logs import configure_logging  # noqa: PLC0415 -- slow
+    from voicelab.serve.ports import check_port  # noqa: PLC0415 -- slow
+    from voicelab.serve.tls import self_signed  # noqa: PLC0415 -- slow
     from voicelab.serve.until_told import serve_until_told  # noqa: PLC0415 -- slow
 
-    if tls_save_cert is not None and not tls_self_signed:
-        raise InputError("there is no certificate to save", fix="add --tls-self-signed")
-    certificate = _self_signed(host, tls_save_cert) if tls_self_signed else None
+    _check_saved(tls_save_cert, is_made=tls_self_signed)
+    certificate = self_signed(host) if tls_self_signed else None
     options = ServeOptions(
         host=host,
         port=port,
@@ -197,6 +199,7 @@ def serve(
         chat_model=chat_model,
         chat_key_env=chat_key_env,
     )
+    check_port(host, port)  # told now, not when the models are loaded
     sessions = make_sessions(
         responder,
         stages,
@@ -206,11 +209,13 @@ def serve(
         lifetime_s=session_limit,
         faults=faults or [],
     )
+    if certificate is not None and tls_save_cert is not None:
+        write_output(tls_save_cert, [certificate.certificate], what="certificate")
     configure_logging(log_format, log_level)
     server = RealtimeServer(sessions, options)
 
     def announce() -> None:
-        _announce(server, certificate, as_json=as_json)
+        _announce(server, certificate, sessions.about, as_json=as_json)
 
     try:
         serve_until_told(server, announce)
@@ -242,25 +247,39 @@ def _tls(
     return context_from_files(cert, key)
 
 
-def _self_signed(host: str, save: Path | None) -> SelfSigned:
-    from voicelab.serve.tls import self_signed  # noqa: PLC0415 -- slow
+def _check_saved(file: Path | None, *, is_made: bool) -> None:
+    """Check where a certificate is to go, before it is made.
 
-    made = self_signed(host)
-    if save is not None:
-        save.write_text(made.certificate, "ascii")
-    return made
+    Raises:
+        InputError: there will be none, or it cannot go there.
+    """
+    from voicelab.record.whole_file import check_target  # noqa: PLC0415 -- slow
+
+    if file is None:
+        return
+    if not is_made:
+        raise InputError("there is no certificate to save", fix="add --tls-self-signed")
+    check_target(file)
 
 
 def _announce(
-    server: RealtimeServer, certificate: SelfSigned | None, *, as_json: bool
+    server: RealtimeServer,
+    certificate: SelfSigned | None,
+    about: Mapping[str, str],
+    *,
+    as_json: bool,
 ) -> None:
-    """Say where the server listens, at once: others wait for it."""
+    """Say where the server listens, at once: others wait for it; log who answers."""
+    from voicelab.serve.logs import log  # noqa: PLC0415 -- slow
+
+    log(logging.INFO, "agent", **about)
     keys_needed = bool(server.options.api_keys)
     told: dict[str, Any] = {
         "url": server.url,
         "base_url": server.http_url,
         "port": server.port,
         "api_key_needed": keys_needed,
+        "agent": dict(about),
     }
     if certificate is not None:
         told["certificate_sha256"] = certificate.sha256
@@ -271,5 +290,7 @@ def _announce(
     typer.echo(f"Base URL for OpenAI's client libraries: {server.http_url}")
     key = "one of those given" if keys_needed else "any"
     typer.echo(f"API key: {key}")
+    agent = (f"{name.replace('_', ' ')} {value}" for name, value in about.items())
+    typer.echo(f"Agent: {', '.join(agent)}")
     if certificate is not None:
         typer.echo(f"SHA-256 of the certificate: {certificate.sha256}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from voicelab.cli.chat_options import endpoint_data
+from voicelab.cli.choices import check_choice
 from voicelab.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,18 +17,23 @@ if TYPE_CHECKING:
     from voicelab.scenario.model import Cascade
     from voicelab.serve import AgentSessions
 
-ResponderName = Literal["assistant", "scripted", "echo", "cascade", "chat"]
+RESPONDERS = ("assistant", "scripted", "echo", "cascade", "chat")
 
 ResponderOption = Annotated[
-    ResponderName | None,
+    str | None,
     typer.Option(
         "--responder",
+        metavar=f"<{'|'.join(RESPONDERS)}>",
         help="Who answers; by default assistant, or with --scenario its agent.",
     ),
 ]
 SttOption = Annotated[
-    Literal["moonshine", "whisper"] | None,
-    typer.Option("--stt", help="What a cascade hears with; by default moonshine."),
+    str | None,
+    typer.Option(
+        "--stt",
+        metavar="NAME",
+        help="What a cascade hears with: moonshine (default) or whisper.",
+    ),
 ]
 VoiceOption = Annotated[
     str | None,
@@ -43,19 +50,6 @@ RulesOption = Annotated[
         metavar="NAME|FILE",
         help="What a cascade answers by; by default front-desk.",
     ),
-]
-ChatUrl = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL", help="The base URL of a chat endpoint that is to answer."
-    ),
-]
-ChatModel = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The model to ask it for.")
-]
-ChatKeyEnv = Annotated[
-    str | None,
-    typer.Option(metavar="VARIABLE", help="The environment variable with its key."),
 ]
 
 
@@ -86,7 +80,7 @@ class StageOptions:
 
 
 def make_sessions(
-    responder: ResponderName | None,
+    responder: str | None,
     stages: StageOptions,
     *,
     scenario: str | None,
@@ -103,6 +97,8 @@ def make_sessions(
     from voicelab.faults import parse_fault  # noqa: PLC0415 -- slow
     from voicelab.serve import sessions  # noqa: PLC0415 -- slow
 
+    if responder is not None:
+        check_choice("responder", responder, RESPONDERS)
     _check_fits(responder, stages, scenario, profile)
     wrong = [parse_fault(text) for text in faults]
     if scenario is not None:
@@ -122,7 +118,7 @@ def make_sessions(
 
 
 def _check_fits(
-    responder: ResponderName | None,
+    responder: str | None,
     stages: StageOptions,
     scenario: str | None,
     profile: str | None,
@@ -147,43 +143,46 @@ def _check_fits(
         )
 
 
-def _stages(responder: ResponderName | None, options: StageOptions) -> Cascade:
+def _stages(responder: str | None, options: StageOptions) -> Cascade:
     """Return the stages of a cascade for anybody.
 
     Raises:
-        InputError: an option is missing, or wrong.
+        InputError: an option is missing, or wrong, or there is no key.
     """
     from voicelab.document import document_of, fit  # noqa: PLC0415 -- slow
     from voicelab.scenario.model import Cascade  # noqa: PLC0415 -- slow
+    from voicelab.speech.stt import RECOGNISER_NAMES  # noqa: PLC0415 -- slow
     from voicelab.speech.tts import VOICE_NAMES  # noqa: PLC0415 -- slow
 
-    voice = options.voice or "heart"
-    if voice not in VOICE_NAMES:
-        raise InputError(
-            f"there is no voice named {voice!r}", fix=f"known: {', '.join(VOICE_NAMES)}"
-        )
-    data: dict[str, Any] = {"stt": options.stt or "moonshine", "tts": voice}
+    stt, voice = options.stt or "moonshine", options.voice or "heart"
+    check_choice("recogniser", stt, RECOGNISER_NAMES)
+    check_choice("voice", voice, VOICE_NAMES)
+    data: dict[str, Any] = {"stt": stt, "tts": voice}
     if responder == "chat" or options.names_chat:
         data |= {"chat": "endpoint", "endpoint": _endpoint(options)}
     else:
         data["chat"] = "rules"
         if options.rules is not None:
             data["rules"] = options.rules
-    return fit(document_of(data, InputError), Cascade)
+    stages = fit(document_of(data, InputError), Cascade)
+    if stages.endpoint is not None:
+        from voicelab.responders.chat.client import (  # noqa: PLC0415 -- slow
+            EndpointChat,
+        )
+
+        EndpointChat(stages.endpoint).check_key()  # told before models are loaded
+    return stages
 
 
 def _endpoint(options: StageOptions) -> dict[str, str]:
     if options.rules is not None:
         raise InputError("a chat endpoint goes by no rules", fix="leave out --rules")
-    if options.chat_url is None or options.chat_model is None:
-        raise InputError(
-            "a chat needs --chat-url and --chat-model",
-            fix="give both, or --responder cascade, which answers by rules",
-        )
-    found = {"url": options.chat_url, "model": options.chat_model}
-    if options.chat_key_env is not None:
-        found["api_key_env"] = options.chat_key_env
-    return found
+    return endpoint_data(
+        options.chat_url,
+        options.chat_model,
+        options.chat_key_env,
+        otherwise="--responder cascade, which answers by rules",
+    )
 
 
 def _scenario_sessions(

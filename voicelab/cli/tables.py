@@ -205,6 +205,7 @@ def summary(finished: Finished) -> Row:
         "truncations": rows(finished.run.truncations),
         "barge_ins": rows(finished.run.barge_ins),
         "playback": rows(finished.run.playback),
+        "stages": rows(finished.run.stages),
         "summary": msgspec.to_builtins(finished.run.summary),
         "failures": failures(finished),
     }

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import inspect
 
 from voicelab.document.model import Document, FieldPath, dotted
+from voicelab.document.secrets import NOT_SHOWN, may_be_key
 from voicelab.document.shapes import (
     choices,
     close_names,
@@ -24,6 +25,7 @@ from voicelab.document.shapes import (
     locate,
     type_shape,
     value_at,
+    why_hidden,
 )
 from voicelab.errors import InputError
 
@@ -161,7 +163,12 @@ def _wrong_value(
     known = choices(wanted) if isinstance(value, str) else []
     near = close_names(value, known)
     fix = f"give {describe(wanted)}" + (f"; {near}" if near else "")
-    return document.fault(path, _problem(value, message, known), fix)
+    hidden = why_hidden(wanted)
+    if hidden is not None and value not in (None, ""):
+        problem = f"the value given is not allowed ({hidden})"
+    else:
+        problem = _problem(value, message, known)
+    return document.fault(path, problem, fix)
 
 
 def _problem(value: Any, message: str, known: list[object]) -> str:
@@ -194,5 +201,7 @@ def _shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, dict | list):
         return "this"
+    if isinstance(value, str) and may_be_key(value):
+        return f"the value given ({NOT_SHOWN})"
     text = "null" if value is None else repr(value)
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."

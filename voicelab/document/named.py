@@ -37,12 +37,15 @@ def find_document(
     if is_path(name_or_path):
         file = (base or Path()) / name_or_path
         if not file.is_file():
-            raise error(f"{none} of this name", file=file)
+            problem = "this is a folder" if file.is_dir() else "there is no such file"
+            raise error(problem, file=file)
         return file
     file = folder / f"{name_or_path}.yaml"
     if not file.is_file():
         known = names_in(folder)
         listed = f"known: {', '.join(known) or 'none'}"
+        if Path(name_or_path).suffix:
+            listed += f"; a file is named with its folder: ./{name_or_path}"
         fix = close_names(name_or_path, known) or listed
         raise error(f"{none} named {name_or_path!r}", fix=fix)
     return file

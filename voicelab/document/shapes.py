@@ -10,6 +10,7 @@ from typing import Any, cast
 from msgspec import inspect
 
 from voicelab.document.model import FieldPath
+from voicelab.document.secrets import HIDDEN
 
 EXPECTS = "expects"
 """The key of `Meta.extra` under which a field says in words what it wants."""
@@ -120,6 +121,17 @@ def describe(shape: inspect.Type) -> str:
     if isinstance(shape, inspect.ListType | inspect.VarTupleType):
         return _describe_list(shape)
     return _PLAIN_WORDS.get(type(shape), "a value of another kind")
+
+
+def why_hidden(shape: inspect.Type) -> str | None:
+    """Return why a value of this type is never shown; None if it may be."""
+    members = shape.types if isinstance(shape, inspect.UnionType) else (shape,)
+    for member in members:
+        if isinstance(member, inspect.Metadata) and member.extra:
+            found = member.extra.get(HIDDEN) or why_hidden(member.type)
+            if found:
+                return str(found)
+    return None
 
 
 def choices(shape: inspect.Type) -> list[object]:

@@ -16,6 +16,7 @@ from voicelab.document import (
     document_of,
     dotted,
     parse_document,
+    setting_in_words,
 )
 from voicelab.document.shapes import child, is_open, keys, type_shape
 from voicelab.errors import ScenarioError
@@ -74,7 +75,7 @@ def parse_setting(setting: str) -> tuple[FieldPath, Any]:
     name = name.strip()
     if not equals or not _PATH.fullmatch(name):
         raise ScenarioError(
-            f"the setting {setting!r} is not path=value",
+            f"the setting {setting_in_words(setting)!r} is not path=value",
             fix="write it like client.frame_ms=40",
         )
     path = tuple(int(i) if i else key for i, key in _STEP.findall(name))
@@ -82,7 +83,7 @@ def parse_setting(setting: str) -> tuple[FieldPath, Any]:
         value = parse_document(text, ScenarioError).data if text.strip() else None
     except ScenarioError as fault:
         raise ScenarioError(
-            f"in the setting {setting!r}, {fault.problem}",
+            f"in the setting {setting_in_words(setting)!r}, {fault.problem}",
             path=dotted(path),
             fix=fault.fix or "put the value in quotes",
         ) from None
@@ -126,5 +127,7 @@ def _wrong(
     setting: str, path: FieldPath, problem: str, fix: str | None
 ) -> ScenarioError:
     return ScenarioError(
-        f"in the setting {setting!r}, {problem}", path=dotted(path), fix=fix
+        f"in the setting {setting_in_words(setting)!r}, {problem}",
+        path=dotted(path),
+        fix=fix,
     )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
-import os
-import socket
 from contextlib import suppress
 from typing import Any, cast
 
@@ -14,7 +11,6 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.server import ServerProtocol
 
 from voicelab.clock import timebase
-from voicelab.errors import InputError
 from voicelab.protocol.close_codes import CLOSE_GOING_AWAY
 from voicelab.record.folder import package_versions
 from voicelab.serve.access import Keys, Origins
@@ -23,6 +19,7 @@ from voicelab.serve.client_secrets import ClientSecrets
 from voicelab.serve.front_door import FrontDoor
 from voicelab.serve.logs import SILENT_LOGGER, log
 from voicelab.serve.options import ServeOptions
+from voicelab.serve.ports import cannot_listen, free_port
 from voicelab.serve.reception import Reception, chosen_subprotocol
 from voicelab.serve.routes import Routes
 from voicelab.serve.sessions import SessionSource
@@ -120,7 +117,7 @@ class RealtimeServer:
         try:
             self._server = await self._listen()
         except OSError as error:
-            raise _cannot_listen(options.host, options.port, error) from error
+            raise cannot_listen(options.host, options.port, error) from error
         self.port = int(self._server.sockets[0].getsockname()[1])
         self._measure_lag(self._began_ns)
         log(logging.INFO, "listening", host=options.host, port=self.port)
@@ -132,8 +129,8 @@ class RealtimeServer:
             return await self._listen_on(host, self.options.port)
         for _ in range(_PORTS_TRIED - 1):
             with suppress(OSError):  # one address has it free, another does not
-                return await self._listen_on(host, _free_port(host))
-        return await self._listen_on(host, _free_port(host))
+                return await self._listen_on(host, free_port(host))
+        return await self._listen_on(host, free_port(host))
 
     async def _listen_on(self, host: str | None, port: int) -> Server:
         options = self.options
@@ -208,31 +205,3 @@ class RealtimeServer:
         self.telemetry.lagged(max(0, self._time.real_ns() - due_ns))
         next_ns = max(due_ns, self._time.real_ns()) + _LAG_INTERVAL_NS
         self._lag_timer = self._time.call_at_ns(next_ns, self._measure_lag, next_ns)
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> InputError:
-    place = f"port {port} of {host or 'this machine'}"
-    if error.errno == errno.EADDRINUSE:
-        return InputError(
-            f"{place} is in use", fix="give another --port; 0 takes one that is free"
-        )
-    if error.errno == errno.EADDRNOTAVAIL:
-        return InputError(
-            f"{host} is no address of this machine",
-            fix="give --host one of its own; 127.0.0.1 always is",
-        )
-    # asyncio's own sentence repeats the place
-    number = error.errno or 0
-    reason = os.strerror(number) if number > 0 else str(error)
-    return InputError(f"cannot listen on {place} ({reason})", fix="give another --port")
-
-
-def _free_port(host: str | None) -> int:
-    """Return a port that is free on the first address of a host."""
-    found = socket.getaddrinfo(
-        host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    family, kind, protocol, _, address = found[0]
-    with socket.socket(family, kind, protocol) as probe:
-        probe.bind(address)
-        return int(probe.getsockname()[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -73,6 +73,8 @@ class AgentSessions:
         lifetime_s: when a session expires.
         faults: what goes wrong on purpose in each session.
         threads: where models compute.
+        about: who answers, for people and logs: `responder`, and what there is to say
+            of it, by name. No secret is in it.
     """
 
     agents: AgentSource
@@ -82,6 +84,7 @@ class AgentSessions:
     lifetime_s: int = SESSION_LIFETIME_S
     faults: tuple[Fault, ...] = ()
     threads: Threads = field(default_factory=Threads)
+    about: Mapping[str, str] = field(default_factory=dict)
 
     def session(self, ordinal: int, admission: Admission) -> MadeSession:
         """Return a new session."""
@@ -125,9 +128,12 @@ def assistant_sessions(
     Raises:
         InputError: the profile cannot be used, or the bundled data is missing.
     """
-    agents = AssistantAgents(load_profile(profile))
     sessions = AgentSessions(
-        agents=agents, seed=seed, lifetime_s=lifetime_s, faults=tuple(faults)
+        agents=AssistantAgents(load_profile(profile)),
+        seed=seed,
+        lifetime_s=lifetime_s,
+        faults=tuple(faults),
+        about={"responder": "assistant", "profile": profile},
     )
     return _rehearsed(sessions)
 
@@ -158,6 +164,7 @@ def scenario_sessions(
         same_seed=True,
         lifetime_s=lifetime_s,
         faults=(*scenario.faults, *faults),
+        about={"scenario": scenario.name, **_about(scenario.agent)},
     )
     return _rehearsed(sessions)
 
@@ -195,9 +202,13 @@ def cascade_sessions(
     gathered = gather_stages(agent, keeps=False)
     assert gathered is not None
     gathered.warm_up()
-    agents = CascadeAgents(gathered, load_profile(DEFAULT_PROFILE))
     sessions = AgentSessions(
-        agents=agents, vad=vad, seed=seed, lifetime_s=lifetime_s, faults=tuple(faults)
+        agents=CascadeAgents(gathered, load_profile(DEFAULT_PROFILE)),
+        vad=vad,
+        seed=seed,
+        lifetime_s=lifetime_s,
+        faults=tuple(faults),
+        about=_about(agent),
     )
     return _rehearsed(sessions)
 
@@ -220,11 +231,30 @@ def echo_sessions(
     Raises:
         InputError: the profile cannot be used.
     """
-    agents = EchoAgents(load_profile(profile))
     sessions = AgentSessions(
-        agents=agents, seed=seed, lifetime_s=lifetime_s, faults=tuple(faults)
+        agents=EchoAgents(load_profile(profile)),
+        seed=seed,
+        lifetime_s=lifetime_s,
+        faults=tuple(faults),
+        about={"responder": "echo", "profile": profile},
     )
     return _rehearsed(sessions)
+
+
+def _about(agent: Agent) -> dict[str, str]:
+    """Return who answers: of a chat endpoint its model and host, nothing else."""
+    stages = agent.stages
+    if stages is None:
+        return {"responder": agent.responder, "profile": agent.profile}
+    about: dict[str, str] = {"responder": agent.responder, "stt": stages.stt}
+    endpoint = stages.endpoint
+    if stages.chat == "endpoint" and endpoint is not None:
+        about |= {"chat_model": endpoint.model, "chat_host": endpoint.host}
+    elif stages.chat == "rules":
+        about["rules"] = stages.rules
+    else:
+        about["chat"] = str(stages.chat)
+    return about | {"voice": stages.tts}
 
 
 def _rehearsed(sessions: AgentSessions) -> AgentSessions:

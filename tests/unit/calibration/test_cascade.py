@@ -10,12 +10,16 @@ import pytest
 from typer.testing import CliRunner
 
 import voicelab as vl
+from tests.support.chat_server import Answer, chat_server, told
+from tests.support.stopwatch import show
 from voicelab.audio.pcm import Samples
 from voicelab.calibration import cascade as module
+from voicelab.calibration import chat_stage
 from voicelab.calibration.cascade import calibrate_cascade, save_cascade_profile
 from voicelab.cli import app
 from voicelab.errors import InputError
 from voicelab.responders.cascade import load_cascade_profile
+from voicelab.responders.chat.options import ChatEndpoint
 from voicelab.speech.stt import Transcript
 from voicelab.speech.tts import Synthesised
 
@@ -109,9 +113,93 @@ def test_the_command_writes_and_prints(model: Model, tmp_path: Path) -> None:
     assert model.heard
 
 
+PIECES = told("One ", "two ", "three.")
+ONE_PIECE = told("One two three.")
+BUSY = Answer(status=503)
+
+
+@pytest.mark.parametrize(
+    ("answers", "count", "notes"),
+    [
+        ([PIECES], 4, ()),
+        ([PIECES, BUSY, PIECES], 4, ("left out: 1 of 4 (the chat endpoint answered",)),
+        ([ONE_PIECE], 3, ("every answer came in one piece",)),
+    ],
+)
+def test_a_chat_endpoint_is_measured_instead_of_the_rules(
+    model: Model,
+    answers: list[Answer],
+    count: int,
+    notes: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("httpx", reason="needs the extra speech")
+    show(monkeypatch, chat_stage, 0.2, 0.3, 0.5)
+    with chat_server(*answers) as server:
+        endpoint = ChatEndpoint(url=server.url, model="thinker", retries=5)
+        found = calibrate_cascade(name="here", endpoint=endpoint, requests=4)
+        assert len(server.requests) == 4
+    assert model.heard
+    assert f"answers of thinker at {endpoint.host}, the voice" in found.profile.source
+    assert len(found.table) == count
+    assert ("chat_tokens_per_s" in (found.profile.fitted or {})) == (count == 4)
+    assert len(found.notes) == len(notes)
+    for note, says in zip(found.notes, notes, strict=True):
+        assert says in note
+
+
+def test_the_command_says_what_it_asks_and_shows_no_secret(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("httpx", reason="needs the extra speech")
+    monkeypatch.setenv("MY_KEY", "sesame")
+    file = tmp_path / "here.yaml"
+    with chat_server(PIECES) as server:
+        chat = ["--chat-url", server.url, "--chat-model", "thinker"]
+        limits = ["--chat-key-env", "MY_KEY", "--chat-requests", "3", "--json"]
+        words = ["calibrate", "--cascade", "--out", str(file), *chat, *limits]
+        result = CliRunner().invoke(app, words, catch_exceptions=False)
+        assert result.exit_code == 0
+        sent = [headers["Authorization"] for headers in server.headers]
+    assert sent == ["Bearer sesame"] * 3
+    host = server.url.removeprefix("http://").removesuffix("/v1")
+    said = f"Asking thinker at {host} 3 times, which may cost money.\n"
+    assert result.stderr == said
+    assert json.loads(result.stdout)["quantities"][1]["n"] == 2
+    assert "sesame" not in result.stdout + result.stderr + file.read_text("utf-8")
+    assert model.heard
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        ("--chat-url http://h", "a chat needs --chat-url and --chat-model; give both"),
+        ("--chat-requests 5", "a chat needs --chat-url and --chat-model; give both"),
+        ("--chat-url ftp://h --chat-model m", "'ftp://h' is not allowed; give an http"),
+        ("--chat-url http://u:hush@h/ --chat-model m", "(it is not shown, as it may"),
+        ("--chat-url http://h --chat-model m --chat-key-env sk-hush", "is no name of"),
+        ("--chat-url http://h --chat-model m --chat-key-env NONE_", "holds no key"),
+    ],
+)
+def test_an_endpoint_that_is_none(
+    model: Model, words: str, says: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "here.yaml"
+    out = ["--cascade", "--out", str(file)]
+    result = CliRunner().invoke(app, ["calibrate", *out, *words.split()])
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "hush" not in result.stderr
+    assert not file.exists()
+    assert model.heard == []
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--cascade", "--stt", "whispr"], "did you mean whisper?"),
+        (["--chat-model", "m"], "--chat-model is for measuring a cascade"),
         (["--cascade", "runs"], "a cascade is measured here, not in runs"),
         ([], "there is nothing to fit a profile to"),
         (["--cascade", "--voice", "hart"], "there is no voice named 'hart'"),

@@ -84,7 +84,15 @@ def test_where_nothing_can_be_written_nothing_is_measured(
 def test_stages_are_named_for_a_cascade_only(runs: Path, tmp_path: Path) -> None:
     result = calibrate(runs, "--voice", "joe", "--out", tmp_path / "p.yaml")
     assert result.exit_code == 2
-    assert "--stt and --voice are for measuring a cascade" in result.stderr
+    assert "--voice is for measuring a cascade; add --cascade" in result.stderr
+
+
+@pytest.mark.parametrize("of", ["--cascade", "no-such-run"])
+def test_its_folder_must_be_there(of: str, tmp_path: Path) -> None:
+    result = calibrate(of, "--out", tmp_path / "none" / "p.yaml")
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'none'}: there is no such folder; make it" in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_too_few_responses_leave_no_file(tmp_path: Path) -> None:

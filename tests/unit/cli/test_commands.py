@@ -110,6 +110,42 @@ def test_options_of_live_runs_need_one(option: str, value: str) -> None:
     assert list(Path().iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("sk-hush", "--api-key-env: the value given is no name of an environment"),
+        ("gsk_hush", "(it is not shown, as it may be a key) holds no key; export it"),
+        ("NO_SUCH_KEY_", "the environment variable NO_SUCH_KEY_ holds no key; export"),
+    ],
+)
+def test_a_key_in_the_place_of_its_name_is_not_repeated(name: str, says: str) -> None:
+    options = ["--live", "ws://127.0.0.1:9", "--api-key-env", name]
+    result = CliRunner().invoke(app, ["run", "card-game", *options])
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert "hush" not in result.stderr
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "agent.cascade.endpoint.api_key_env=sk-hush",
+        "agent.cascade.endpoint.api_key=hush",
+        "agent.cascade.endpoint.api_ke=sk-hush",
+        "agent.cascade.endpoint.api_key_env=[hush",
+        "agent.cascade.stt=sk-hush",
+        "sk-hush",
+    ],
+)
+def test_nor_is_one_in_a_setting(setting: str) -> None:
+    result = CliRunner().invoke(app, ["run", "card-game", "--set", setting])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
+    assert "hush" not in result.stderr
+    assert list(Path().iterdir()) == []
+
+
 def test_a_live_url_that_is_none() -> None:
     result = CliRunner().invoke(app, ["run", "card-game", "--live", "ws://[::1"])
     assert result.exit_code == 2

@@ -27,6 +27,14 @@ URL = "ws://127.0.0.1:1/voice"
             "the environment variable VL_NO_TOKEN is empty",
         ),
         (
+            ["--as", "browser", URL, "dentist", "--token-env", "sk-hush"],
+            "--token-env: the value given is no name of an environment variable (it is",
+        ),
+        (
+            ["--as", "browser", URL, "dentist", "--serve-key-env", "xai_hush"],
+            "the environment variable that is named (it is not shown, as it may be a",
+        ),
+        (
             ["--as", "twilio", URL, "dentist", "--serve-host", "0.0.0.0"],
             "let anybody in; name the variable that holds one with --serve-key-env",
         ),
@@ -39,6 +47,7 @@ def test_wrong_input_is_told_in_one_sentence(
     assert done.exit_code == 2
     assert problem in done.stderr
     assert "Traceback" not in done.stderr
+    assert "hush" not in done.stderr
     assert not (tmp_path / "o").exists()
 
 

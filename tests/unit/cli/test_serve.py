@@ -57,7 +57,8 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 def refused(*options: str) -> str:
     """Return the sentence with which a command is refused."""
-    done = CliRunner().invoke(app, ["serve", *options], catch_exceptions=False)
+    words = ["serve", "--port", "0", *options]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
     assert done.exit_code == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()[-1:]
@@ -94,12 +95,13 @@ def test_a_signal_drains_it_and_it_ends_well(number: signal.Signals) -> None:
         lines = [json.loads(line) for line in log.splitlines()]
         assert [line["event"] for line in lines] == [
             "listening",
+            "agent",
             "session opened",
             "draining",
             "session closed",
             "stopped",
         ]
-        assert lines[3]["code"] == 1001
+        assert lines[4]["code"] == 1001
 
 
 def test_a_second_signal_stops_it_at_once() -> None:
@@ -158,11 +160,12 @@ def test_for_people_it_says_how_to_point_a_client_at_it() -> None:
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout is not None
-        said = [process.stdout.readline() for _ in range(3)]
+        said = [process.stdout.readline() for _ in range(4)]
         process.terminate()
     assert said[0].startswith("Listening on ws://127.0.0.1:")
     assert "http://127.0.0.1:" in said[1]
     assert said[2] == "API key: any\n"
+    assert said[3] == "Agent: responder assistant, profile measured-median\n"
 
 
 def test_a_port_in_use() -> None:
@@ -170,6 +173,18 @@ def test_a_port_in_use() -> None:
         port = listening.getsockname()[1]
         sentence = refused("--port", str(port), "--log-level", "error")
         assert f"port {port} of 127.0.0.1 is in use; give" in sentence
+
+
+def test_a_port_in_use_is_told_before_models_are_loaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("voicelab.cli.serve.make_sessions", None)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        options = ("--tls-self-signed", "--tls-save-cert", str(tmp_path / "c.pem"))
+        cascade = ("--responder", "cascade")
+        assert "is in use" in refused("--port", str(port), *cascade, *options)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_network_without_a_key() -> None:
@@ -182,6 +197,8 @@ def test_tls_that_is_half_given(tmp_path: Path) -> None:
     assert "leave out" in refused("--tls-self-signed", *both)
     assert "c.pem: cannot be read" in refused(*both)
     assert "no certificate to save" in refused("--tls-save-cert", "c.pem")
+    saved = ("--tls-self-signed", "--tls-save-cert", str(tmp_path / "none" / "c.pem"))
+    assert "none: there is no such folder; make it" in refused(*saved)
 
 
 def test_what_does_not_exist() -> None:

@@ -154,6 +154,7 @@ def test_json_has_null_for_what_is_missing() -> None:
     assert shown["truncations"][0]["phantom_words"] == 9
     assert shown["barge_ins"][0]["outcome"] == "stopped"
     assert shown["playback"] == [{"underruns": None}]
+    assert shown["stages"] == []
     assert (shown["summary"]["refused"], shown["summary"]["barge_ins"]) == (4, None)
     assert json.loads(json.dumps(shown)) == shown
     assert (shown["name"], shown["folder"]) == ("dentist", str(Path("runs/0f")))
@@ -240,7 +241,10 @@ def test_each_part_that_failed_is_told_with_its_reason(
         "tts failed once, because no voice",
         "semantic_vad took every turn for unfinished: no file",
     ]
-    assert tables.summary(told)["failures"] == tables.failures(told)
+    shown = tables.summary(told)
+    assert shown["failures"] == tables.failures(told)
+    assert shown["stages"][1] == {"stage": "stt", "problem": None}
+    assert [row["stage"] for row in shown["stages"]] == list(stages["stage"])
     tables.print_tables([told])
     assert "dentist: chat failed 3 times, first because gone.\n" in (
         capsys.readouterr().out

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from voicelab.document import EXPECTS, document_of, fit
+from voicelab.document import EXPECTS, HIDDEN, document_of, fit
 from voicelab.errors import ScenarioError
 
 
@@ -24,6 +24,9 @@ class Home(Struct, frozen=True, forbid_unknown_fields=True):
     rooms: dict[str, Annotated[float, Meta(ge=1)]] = {}
     shelves: Annotated[list[dict[str, Cat]], Meta(max_length=2)] = []
     code: Annotated[str, Meta(pattern="^x", extra={EXPECTS: "a code"})] = "x"
+    door: Annotated[str, Meta(pattern="^d", extra={HIDDEN: "it is secret"})] | None = (
+        None
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,3 +73,34 @@ def test_a_long_value_is_shown_in_part() -> None:
     with pytest.raises(ScenarioError) as caught:
         fit(document_of({"name": "x", "size": "y" * 500}, ScenarioError), Home)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("door", ["hush", 12345, 1.5, True, ["hush"], {"hush": 1}])
+def test_what_a_field_hides_is_never_shown(door: Any) -> None:
+    document = document_of({"name": "home", "door": door}, ScenarioError)
+    with pytest.raises(ScenarioError) as caught:
+        fit(document, Home)
+    assert str(caught.value) == (
+        "door: the value given is not allowed (it is secret); give text or null"
+    )
+
+
+@pytest.mark.parametrize("door", ["", None, "d"])
+def test_nothing_is_no_secret(door: str | None) -> None:
+    document = document_of({"name": "home", "door": door}, ScenarioError)
+    if door == "":
+        with pytest.raises(ScenarioError, match="door: it is empty"):
+            fit(document, Home)
+    else:
+        assert fit(document, Home).door == door
+
+
+@pytest.mark.parametrize("value", ["sk-hush", "http://me:hush@host"])
+def test_what_looks_like_a_key_is_shown_nowhere(value: str) -> None:
+    document = document_of({"name": "home", "size": value}, ScenarioError)
+    with pytest.raises(ScenarioError) as caught:
+        fit(document, Home)
+    assert "hush" not in str(caught.value)
+    assert "size: the value given (it is not shown, as it may be a key)" in str(
+        caught.value
+    )

@@ -39,6 +39,14 @@ def test_a_path_is_relative_to_its_base(shelf: Path) -> None:
     [
         ("asam", "there is no tea named 'asam'; did you mean assam?"),
         ("mint", "there is no tea named 'mint'; known: assam, oolong"),
+        (
+            "mint.txt",
+            (
+                "there is no tea named 'mint.txt'; known: assam, oolong; a file is "
+                "named with its folder: ./mint.txt"
+            ),
+        ),
+        ("assam.txt", "there is no tea named 'assam.txt'; did you mean assam?"),
     ],
 )
 def test_an_unknown_name_is_told_with_the_known_ones(
@@ -56,6 +64,11 @@ def test_where_nothing_is_known_nothing_is_offered(tmp_path: Path) -> None:
 
 def test_a_path_that_leads_to_no_file_is_told(shelf: Path) -> None:
     (shelf / "cup.yaml").mkdir()
-    for path in ("milk.yaml", "cup.yaml"):
-        with pytest.raises(ProfileError, match="there is no tea of this name"):
+    for path, says in (
+        ("milk.yaml", "there is no such file"),
+        ("pot/milk", "there is no such file"),
+        ("cup.yaml", "this is a folder"),
+    ):
+        with pytest.raises(ProfileError) as caught:
             find(path, shelf, shelf)
+        assert str(caught.value) == f"{shelf / path}: {says}"

@@ -103,7 +103,7 @@ def test_stages_that_fit(
                 "cascade": {"chat": "rules", "rules": "no.yaml", "tts": "joe"},
             },
             "agent.cascade.rules",
-            "no rules of this name",
+            "there is no such file",
         ),
         (
             {"responder": "cascade", "cascade": {"tts": "hart"}},
@@ -128,6 +128,17 @@ def test_stages_that_fit(
             },
             "agent.cascade.endpoint.url",
             "an http or https URL without",
+        ),
+        (
+            {
+                "responder": "chat",
+                "cascade": {
+                    "tts": "joe",
+                    "endpoint": {**ENDPOINT, "api_key_env": "sk-hush"},
+                },
+            },
+            "agent.cascade.endpoint.api_key_env",
+            "not allowed .it is not shown, as it may be a key.; give the name of an",
         ),
     ],
 )

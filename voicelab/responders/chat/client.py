@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from voicelab.document import variable_in_words
 from voicelab.errors import EndpointError, InputError, MissingPartError
 from voicelab.responders.cascade.parts import ChatPiece, Said, Turn
 from voicelab.responders.chat.messages import messages_of, tools_of
@@ -148,12 +149,12 @@ class EndpointChat:
         key = os.environ.get(variable, "").strip()
         if not key:
             raise InputError(
-                f"the environment variable {variable} holds no key",
+                f"{variable_in_words(variable)} holds no key",
                 fix="set it to the chat endpoint's key",
             )
         if not (key.isascii() and key.isprintable()):
             raise InputError(
-                f"the environment variable {variable} holds signs that no key has",
+                f"{variable_in_words(variable)} holds signs that no key has",
                 fix="set it to the chat endpoint's key",
             )
         return {"Authorization": f"Bearer {key}"}

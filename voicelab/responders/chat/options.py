@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
-from voicelab.document import EXPECTS
+from voicelab.document import EXPECTS, HIDDEN, VARIABLE_NAME
+from voicelab.document.secrets import NOT_SHOWN
 
 DEFAULT_TIMEOUT_S = 10.0
 DEFAULT_RETRIES = 2
@@ -51,8 +53,11 @@ class ChatEndpoint(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         Annotated[
             str,
             Meta(
-                pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
-                extra={EXPECTS: "the name of an environment variable"},
+                pattern=VARIABLE_NAME,
+                extra={
+                    EXPECTS: "the name of an environment variable",
+                    HIDDEN: NOT_SHOWN,
+                },
             ),
         ]
         | None
@@ -60,3 +65,8 @@ class ChatEndpoint(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     instructions: str = SPOKEN
     timeout_s: Annotated[float, Meta(gt=0, le=600)] = DEFAULT_TIMEOUT_S
     retries: Annotated[int, Meta(ge=0, le=10)] = DEFAULT_RETRIES
+
+    @property
+    def host(self) -> str:
+        """The host of the URL, and its port if there is one; nothing else of it."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]

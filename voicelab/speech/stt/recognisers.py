@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from voicelab.document.shapes import close_names
 from voicelab.errors import ScenarioError
 from voicelab.speech.stt.cached import CachedRecogniser
 from voicelab.speech.stt.engine import Engine, EngineRecogniser
@@ -33,9 +34,11 @@ def make_recogniser(name: str, *, cached: bool = True) -> Recogniser:
     """
     engine = _ENGINES.get(name)
     if engine is None:
+        choice = f"choose one of {', '.join(RECOGNISER_NAMES)}"
+        near = close_names(name, RECOGNISER_NAMES)
         raise ScenarioError(
             f"there is no recogniser named {name!r}",
-            fix=f"choose one of {', '.join(RECOGNISER_NAMES)}",
+            fix=f"{near} Or {choice}" if near else choice,
         )
     recogniser = EngineRecogniser(engine())
     return CachedRecogniser(recogniser) if cached else recogniser

@@ -111,5 +111,5 @@ def test_constants_are_read(tmp_path: Path) -> None:
 def test_profiles_that_are_not_there() -> None:
     with pytest.raises(ProfileError, match="did you mean cascade-typical"):
         find_cascade_profile("cascade-tipical")
-    with pytest.raises(ProfileError, match="no cascade profile of this name"):
+    with pytest.raises(ProfileError, match="there is no such file"):
         find_cascade_profile("nowhere/mine.yaml")

@@ -121,5 +121,5 @@ def test_wrong_rules_are_told_where(
 def test_rules_that_are_not_there() -> None:
     with pytest.raises(ScenarioError, match="did you mean front-desk"):
         find_rules("frontdesk")
-    with pytest.raises(ScenarioError, match="no rules of this name"):
+    with pytest.raises(ScenarioError, match="there is no such file"):
         find_rules("nowhere/shop.yaml")

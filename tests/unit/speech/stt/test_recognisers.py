@@ -15,7 +15,8 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ScenarioError) as caught:
         make_recogniser("whisker")
     assert str(caught.value) == (
-        "there is no recogniser named 'whisker'; choose one of moonshine, whisper"
+        "there is no recogniser named 'whisker'; did you mean whisper? Or choose one "
+        "of moonshine, whisper"
     )
     assert RECOGNISER_NAMES == ("moonshine", "whisper")
 
