@@ -4,7 +4,7 @@ From the repository's root, with the extras `speech` and `speech-gpl` installed:
 `python -m data.build.intelligibility`. It takes about a quarter of an hour on one core.
 Speech and transcripts are kept in the cache, so it goes on where it was stopped. The
 settings are the defaults of `voicelab.modality.listen`, but the slower recogniser hears
-three of the speeds, and no noise.
+four of the speeds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FILE = Path(__file__).parents[1] / "intelligibility.csv"
 def main() -> None:
     """Measure all of it and write the file."""
     fast = listen(recognisers=["moonshine"])
-    slow = listen(speeds=[1.0, 1.5, 2.0], recognisers=["whisper"], snrs_db=[None])
+    slow = listen(speeds=[0.5, 1.0, 1.5, 2.0], recognisers=["whisper"])
     rows = pd.concat([fast, slow])
     rows["spoken_s"] = rows["spoken_s"].round(3)
     rows.to_csv(FILE, index=False)

@@ -56,7 +56,7 @@ Line: TypeAlias = Literal["wide", "telephone"]
 
 LEVERS: tuple[Lever, ...] = ("voice", "stretch")
 LINES: tuple[Line, ...] = ("wide", "telephone")
-LISTENING_SPEEDS = (1.0, 1.25, 1.5, 1.75, 2.0)
+LISTENING_SPEEDS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 LISTENING_VOICES = ("heart", "joe")
 SNRS_DB = (None, 10.0)
 NOISE = "cafe"

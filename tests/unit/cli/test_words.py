@@ -68,7 +68,7 @@ def test_what_fast_speech_loses_is_printed_when_asked_for() -> None:
     assert told.startswith(call())
     added = told.removeprefix(call()).splitlines()
     speeds = [line.split()[0] for line in added if ")  " in line]
-    assert speeds == ["1", "1.25", "1.5", "1.75", "2"]
+    assert speeds == ["0.5", "0.75", "1", "1.25", "1.5", "1.75", "2"]
     assert "stands in for a listener and is none" in " ".join(added)
     assert "524 words a cell, spoken by heart, joe." in " ".join(added)
     assert max(map(len, added)) <= 80
