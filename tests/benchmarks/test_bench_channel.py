@@ -6,7 +6,6 @@ multiple of real time.
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from tests.support.long_calls import note_speed
 from tests.support.runs import bundled
 from voicelab.lab.experiment import run_scenario
 
@@ -47,7 +47,4 @@ def test_a_conversation(benchmark: BenchmarkFixture, tmp_path: Path, name: str) 
     run = benchmark.pedantic(  # type: ignore[no-untyped-call]
         run_scenario, setup=again, rounds=ROUNDS
     )
-    conversation_s = json.loads((run / "manifest.json").read_text())["conversation_s"]
-    if benchmark.stats:
-        times = conversation_s / benchmark.stats["median"]
-        benchmark.extra_info["times_real_time"] = round(times)
+    note_speed(benchmark, run)

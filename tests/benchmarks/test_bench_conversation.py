@@ -11,16 +11,13 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from data.build.long_call import build_long
+from tests.support.long_calls import long_scenario, time_runs
 from voicelab.lab.experiment import run_scenario
-from voicelab.scenario import scenario_from
 from voicelab.scenario.model import Scenario
 from voicelab.scenario.override import written
 
@@ -32,48 +29,9 @@ MEMORY_MB = 400
 """What an hour-long run may take (`ru_maxrss`), everything included."""
 
 
-def long_scenario(folder: Path, minutes: float) -> Scenario:
-    """Return a scenario of at least so many minutes; its files go into `folder`."""
-    audio = build_long(minutes, folder / "long.wav")
-    link = {"delay_ms": 40, "jitter_ms": 10}
-    mapping: dict[str, Any] = {
-        "voicelab": 1,
-        "name": f"long-{minutes:g}",
-        "caller": {
-            "audio": audio,
-            "channel": 0,
-            "labels": audio.with_suffix(".json"),
-        },
-        "agent": {"responder": "recorded"},
-        "channel": {"uplink": link, "downlink": link},
-        "seed": 1,
-    }
-    return scenario_from(mapping, folder)
-
-
 @pytest.fixture(scope="module")
 def ten_minutes(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     return long_scenario(tmp_path_factory.mktemp("long"), MINUTES)
-
-
-def _note_speed(benchmark: BenchmarkFixture, run: Path) -> None:
-    conversation_s = json.loads((run / "manifest.json").read_text())["conversation_s"]
-    benchmark.extra_info["conversation_s"] = conversation_s
-    if benchmark.stats:
-        wall_s = benchmark.stats["median"]
-        benchmark.extra_info["times_real_time"] = round(conversation_s / wall_s)
-
-
-def _measure(
-    benchmark: BenchmarkFixture,
-    scenario: Scenario,
-    out: Path,
-    before_each: Callable[[], None],
-) -> None:
-    run = benchmark.pedantic(  # type: ignore[no-untyped-call]
-        run_scenario, args=(scenario, out), setup=before_each, rounds=5
-    )
-    _note_speed(benchmark, run)
 
 
 def test_cold(
@@ -85,7 +43,7 @@ def test_cold(
     """No score is known: Silero runs on every frame."""
     cache = tmp_path / "cache"
     monkeypatch.setenv("VOICELAB_CACHE", str(cache))
-    _measure(
+    time_runs(
         benchmark,
         ten_minutes,
         tmp_path / "runs",
@@ -102,7 +60,7 @@ def test_warm(
     """The same run again: every score is known."""
     monkeypatch.setenv("VOICELAB_CACHE", str(tmp_path / "cache"))
     run_scenario(ten_minutes, tmp_path / "runs")
-    _measure(benchmark, ten_minutes, tmp_path / "runs", lambda: None)
+    time_runs(benchmark, ten_minutes, tmp_path / "runs", lambda: None)
 
 
 _MEASURE = """

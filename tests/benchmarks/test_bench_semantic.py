@@ -6,19 +6,17 @@ Budgets: 60 ms a judgement on one core; ten minutes with judged pauses and trans
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from data.build.long_call import build_long
+from tests.support.long_calls import long_scenario, time_runs
 from tests.support.recordings import speech_like_frames
 from voicelab.lab.experiment import run_scenario
-from voicelab.scenario import scenario_from
 from voicelab.scenario.model import Scenario
 from voicelab.speech import ArrayCache
 from voicelab.speech.end_of_turn import (
@@ -57,43 +55,20 @@ def test_a_judgement_known_on_disk(benchmark: BenchmarkFixture, tmp_path: Path) 
     assert 0 <= benchmark(again) <= 1
 
 
-@pytest.fixture(scope="module")
-def ten_minutes(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+@pytest.fixture(scope="module", params=["labels", "moonshine"])
+def ten_minutes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Scenario:
+    """Transcripts come from the labels, or are worked out, at each pause."""
     folder = tmp_path_factory.mktemp("long")
-    audio = build_long(MINUTES, folder / "long.wav")
     detection = {"type": "semantic_vad", "eagerness": "auto"}
     heard = {"turn_detection": detection, "transcription": {"model": "gpt-t"}}
-    link = {"delay_ms": 40, "jitter_ms": 10}
-    mapping = {
-        "voicelab": 1,
-        "name": "long-semantic",
-        "caller": {
-            "audio": audio,
-            "channel": 0,
-            "labels": audio.with_suffix(".json"),
-        },
-        "agent": {"responder": "recorded"},
-        "session": {"type": "realtime", "audio": {"input": heard}},
-        "channel": {"uplink": link, "downlink": link},
-        "seed": 1,
-    }
-    return scenario_from(mapping, folder)
-
-
-def _measure(
-    benchmark: BenchmarkFixture,
-    scenario: Scenario,
-    out: Path,
-    before_each: Callable[[], None],
-    rounds: int,
-) -> None:
-    run = benchmark.pedantic(  # type: ignore[no-untyped-call]
-        run_scenario, args=(scenario, out), setup=before_each, rounds=rounds
-    )
-    conversation_s = json.loads((run / "manifest.json").read_text())["conversation_s"]
-    if benchmark.stats:
-        wall_s = benchmark.stats["median"]
-        benchmark.extra_info["times_real_time"] = round(conversation_s / wall_s)
+    session = {"type": "realtime", "audio": {"input": heard}}
+    agent: dict[str, Any] = {"responder": "recorded"}
+    if request.param != "labels":
+        pytest.importorskip("moonshine_voice", reason="the recogniser is not installed")
+        agent = {"responder": "cascade", "cascade": {"stt": request.param}}
+    return long_scenario(folder, MINUTES, session=session, agent=agent)
 
 
 def test_ten_minutes_cold(
@@ -109,7 +84,7 @@ def test_ten_minutes_cold(
         shutil.rmtree(cache, ignore_errors=True)
         cached.smart_turn.cache_clear()
 
-    _measure(benchmark, ten_minutes, tmp_path / "runs", forget, rounds=2)
+    time_runs(benchmark, ten_minutes, tmp_path / "runs", forget, rounds=2)
 
 
 def test_ten_minutes_warm(
@@ -122,4 +97,4 @@ def test_ten_minutes_warm(
     monkeypatch.setenv("VOICELAB_CACHE", str(tmp_path / "cache"))
     run_scenario(ten_minutes, tmp_path / "runs")
     forget = cached.smart_turn.cache_clear
-    _measure(benchmark, ten_minutes, tmp_path / "runs", forget, rounds=5)
+    time_runs(benchmark, ten_minutes, tmp_path / "runs", forget, rounds=5)

@@ -18,7 +18,9 @@ def test_the_document_shows_what_is_printed() -> None:
     done = CliRunner().invoke(app, ["policies"])
     assert done.exit_code == 0, done.output
     printed = "\n".join(line.rstrip() for line in done.stdout.splitlines())
-    shown = DOCUMENT.read_text("utf-8").partition("```text\n")[2].partition("\n```")[0]
+    _, *blocks = DOCUMENT.read_text("utf-8").split("```text\n")
+    command, shown, *_ = (block.partition("\n```")[0] for block in blocks)
+    assert command == "$ voicelab policies"
     assert shown == printed
 
 

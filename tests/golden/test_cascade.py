@@ -11,19 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.cascades import write_round_profile
 from tests.support.runs import Line, RunLog, bundled
 
-PROFILE = """\
-voicelab_cascade_profile: 1
-name: round
-source: made for a test
-modelled: true
-stt_final_ms: {distribution: constant, value: 300}
-chat_first_token_ms: {distribution: constant, value: 400}
-chat_tokens_per_s: {distribution: constant, value: 100}
-tts_first_audio_ms: {distribution: constant, value: 200}
-tts_speed: {distribution: constant, value: 5}
-"""
 TRANSCRIBED = {"audio": {"input": {"transcription": {"model": "whisper-1"}}}}
 DONE = "response.output_audio_transcript.done"
 
@@ -33,16 +23,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cascade")
 
 
+@pytest.fixture(scope="module")
+def cascade(folder: Path) -> dict[str, Any]:
+    profile = write_round_profile(folder, tokens_per_s=100)
+    return {"responder": "cascade", "cascade": {"profile": str(profile)}}
+
+
 def held(folder: Path, name: str, agent: dict[str, Any]) -> RunLog:
-    (folder / "round.yaml").write_text(PROFILE)
     scenario = bundled("pizza-order", agent=agent, session=TRANSCRIBED)
     return RunLog.of(scenario, folder / name)
 
 
 @pytest.fixture(scope="module")
-def run(folder: Path) -> RunLog:
-    stages = {"profile": str(folder / "round.yaml")}
-    return held(folder, "cascade", {"responder": "cascade", "cascade": stages})
+def run(folder: Path, cascade: dict[str, Any]) -> RunLog:
+    return held(folder, "cascade", cascade)
 
 
 def stages_of(run: RunLog, response_id: str) -> list[Line]:
@@ -108,9 +102,10 @@ def test_it_says_what_the_recorded_agent_says(run: RunLog, folder: Path) -> None
         assert one.startswith(other) or other.startswith(one)
 
 
-def test_a_second_run_is_the_same_to_the_byte(run: RunLog, folder: Path) -> None:
-    stages = {"profile": str(folder / "round.yaml")}
-    again = held(folder, "again", {"responder": "cascade", "cascade": stages})
+def test_a_second_run_is_the_same_to_the_byte(
+    run: RunLog, folder: Path, cascade: dict[str, Any]
+) -> None:
+    again = held(folder, "again", cascade)
     for name in ("events.jsonl", "audio.wav"):
         first = np.frombuffer((run.folder / name).read_bytes(), np.uint8)
         second = np.frombuffer((again.folder / name).read_bytes(), np.uint8)

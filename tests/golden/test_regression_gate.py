@@ -17,12 +17,15 @@ SCENARIO = "card-game"
 
 SEEDS = 20
 PATIENT = {"type": "server_vad", "silence_duration_ms": 900}
+LIGHT = {"vad": "energy"}
+"""Hears as much of a clean recording as a model does, in less time."""
+
 SLOWER = {"session": {"audio": {"input": {"turn_detection": PATIENT}}}}
 
 
 def run_seeds(folder: Path, first: int, settings: Mapping[str, Any]) -> Path:
     for seed in range(first, first + SEEDS):
-        vl.run(SCENARIO, out=folder, seed=seed, **settings)
+        vl.run(SCENARIO, out=folder, seed=seed, agent=LIGHT, **settings)
     return folder
 
 

@@ -6,25 +6,15 @@ import pandas as pd
 import pytest
 
 import voicelab as vl
+from tests.support.cascades import write_round_profile
 from voicelab.metrics import STAGE_PARTS, stage_latencies, turn_latencies
-
-PROFILE = """\
-voicelab_cascade_profile: 1
-name: round
-source: made for a test
-modelled: true
-stt_final_ms: {distribution: constant, value: 300}
-chat_first_token_ms: {distribution: constant, value: 400}
-chat_tokens_per_s: {distribution: constant, value: 1000000}
-tts_first_audio_ms: {distribution: constant, value: 200}
-tts_speed: {distribution: constant, value: 5}
-"""
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> vl.Run:
-    file = tmp_path_factory.mktemp("stages") / "round.yaml"
-    file.write_text(PROFILE)
+    folder = tmp_path_factory.mktemp("stages")
+    # so fast that a clause takes no time after its first token
+    file = write_round_profile(folder, tokens_per_s=1_000_000)
     stages = {"profile": str(file)}
     return vl.run("pizza-order", agent={"responder": "cascade", "cascade": stages})
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import soundfile as sf
 
 pytest.importorskip("playwright", reason="needs playwright")
 pytest.importorskip("fastapi", reason="needs fastapi")
@@ -20,7 +18,14 @@ from playwright.sync_api import Page, expect, sync_playwright
 import voicelab as vl
 from tests.support import clips
 from tests.support.bridge_process import bridge_process
-from tests.support.chromium import EXECUTABLE, WHY_SKIPPED, Complaints, chromium
+from tests.support.chromium import (
+    EXECUTABLE,
+    WHY_SKIPPED,
+    Complaints,
+    call,
+    chromium,
+    hang_up,
+)
 from tests.support.server_process import ServerProcess
 
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason=WHY_SKIPPED)
@@ -28,8 +33,8 @@ pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason=WHY_SKIPPED)
 BRISK = Path(__file__).parents[1] / "support" / "brisk.yaml"
 TRANSCRIBED = "session.audio.input.transcription.model=gpt-4o-transcribe"
 
-BEFORE_MS, HEARD_MS, AFTER_MS = 1000, 5000, 30_000
-"""Silences of the caller: before the question, while the agent answers, at the end."""
+SILENCES = {"before_ms": 1000, "heard_ms": 5000, "after_ms": 30_000}
+"""Of the caller: before the question, while the agent answers, at the end."""
 
 WITHIN_MS = 30_000
 """The whole conversation takes half of that."""
@@ -40,17 +45,6 @@ On an idle one it is the output's delay and a mark's way, some 50 ms."""
 
 EARLY_MS = 100
 """How far it may lead: between two marks the bridge goes by the clock."""
-
-
-def caller() -> bytes:
-    """Return a question and, while it is being answered, another one."""
-    return b"".join(
-        [
-            bytes(clips.size(BEFORE_MS)),
-            clips.pcm(clips.QUESTION, silence_ms=HEARD_MS),
-            clips.pcm(clips.INTERRUPTION, silence_ms=AFTER_MS),
-        ]
-    )
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ class Conversation:
 def conversation(tmp_path_factory: pytest.TempPathFactory) -> Conversation:
     folder = tmp_path_factory.mktemp("page")
     recording = folder / "caller.wav"
-    sf.write(recording, np.frombuffer(caller(), "<i2"), clips.RATE_HZ, subtype="PCM_16")
+    clips.write_question_and_interruption(recording, **SILENCES)
     record = folder / "calls"
     record.mkdir()
     with (
@@ -94,17 +88,13 @@ def conversation(tmp_path_factory: pytest.TempPathFactory) -> Conversation:
 def talk(page: Page) -> None:
     """Hold the conversation to the end of the second answer."""
     expect.set_options(timeout=WITHIN_MS)
-    page.get_by_label("Echo cancelled").uncheck()
-    page.get_by_label("Noise suppressed").uncheck()
-    page.get_by_role("button", name="Connect", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("Connected")
+    call(page)
     expect(page.get_by_text("Interrupted:")).to_be_visible()
     agent_items = page.locator("#transcript li.agent")
     expect(agent_items).to_have_count(2)
     expect(page.get_by_text("Agent speaking")).to_be_visible()
     expect(page.get_by_text("Agent silent")).to_be_visible()
-    page.get_by_role("button", name="Disconnect").click()
-    expect(page.get_by_role("status")).to_contain_text("Not connected")
+    hang_up(page)
 
 
 def read(page: Page, complaints: Complaints, record: Path) -> Conversation:
@@ -180,7 +170,7 @@ def test_the_truncation_is_where_the_player_was(conversation: Conversation) -> N
     assert claimed is not None
     assert error is not None
     assert truncated["audio_end_ms"] == claimed
-    assert 1000 < played < HEARD_MS + 2000
+    assert 1000 < played < SILENCES["heard_ms"] + 2000
     assert played < received
     assert 0 < claimed <= received
     assert -LATE_MS <= error <= EARLY_MS

@@ -11,7 +11,7 @@ import soundfile as sf
 
 pytest.importorskip("playwright", reason="needs playwright")
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.chromium import EXECUTABLE, WHY_SKIPPED, chromium
 from tests.support.stub_bridge import RATE_HZ, SOON_S, StubBridge
@@ -67,26 +67,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     sf.write(silence, np.zeros(RATE_HZ, np.int16), RATE_HZ, subtype="PCM_16")
     with sync_playwright() as playwright, chromium(playwright, silence) as browser:
         yield browser
-
-
-@pytest.fixture(scope="module")
-def bridge() -> Iterator[StubBridge]:
-    with StubBridge() as bridge:
-        yield bridge
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        yield context
-
-
-@pytest.fixture
-def page(context: BrowserContext, bridge: StubBridge) -> Iterator[Page]:
-    with context.new_page() as page:
-        page.goto(bridge.url)
-        bridge.forget()
-        yield page
 
 
 def fill(page: Page, bridge: StubBridge) -> None:

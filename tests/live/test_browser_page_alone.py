@@ -15,7 +15,6 @@ pytest.importorskip("playwright", reason="needs playwright")
 
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     Page,
     Playwright,
     expect,
@@ -59,26 +58,6 @@ def browser(
     sf.write(recording, clicks(60), RATE_HZ, subtype="PCM_16")
     with chromium(playwright, recording) as browser:
         yield browser
-
-
-@pytest.fixture(scope="module")
-def bridge() -> Iterator[StubBridge]:
-    with StubBridge() as bridge:
-        yield bridge
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        yield context
-
-
-@pytest.fixture
-def page(context: BrowserContext, bridge: StubBridge) -> Iterator[Page]:
-    with context.new_page() as page:
-        page.goto(bridge.url)
-        bridge.forget()
-        yield page
 
 
 def connect(page: Page, bridge: StubBridge) -> None:

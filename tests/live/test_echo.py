@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 import voicelab as vl
+from tests.support import clips
 from tests.support.runs import RunLog, check_left_channel, check_right_channel
 from tests.support.server_process import ServerProcess
-from voicelab.audio.wav import read_audio, write_wav
-from voicelab.paths import data_dir
 
 RATE_HZ = 24_000
 FRAME = 480
@@ -34,14 +33,7 @@ seed: 3
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A caller who says a name, and an agent who says a sentence."""
-    conversation = data_dir() / "conversations" / "dentist.wav"
-    caller = read_audio(conversation, channel=0, rate_hz=16_000).samples
-    agent = read_audio(conversation, channel=1, rate_hz=16_000).samples
-    silence = np.zeros(8_000, np.int16)
-    said = [silence, caller[round(13.9 * 16_000) : round(15.0 * 16_000)], silence]
-    write_wav(tmp_path / "caller.wav", said, 16_000, channels=1)
-    reply = agent[round(45.2 * 16_000) : round(46.9 * 16_000)]
-    write_wav(tmp_path / "reply.wav", [reply], 16_000, channels=1)
+    clips.write_name_and_thanks(tmp_path)
     return tmp_path
 
 

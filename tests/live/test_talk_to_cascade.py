@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import soundfile as sf
 
 pytest.importorskip("playwright", reason="needs playwright")
 pytest.importorskip("fastapi", reason="needs fastapi")
@@ -27,7 +26,14 @@ from playwright.sync_api import Page, expect, sync_playwright
 import voicelab as vl
 from tests.support import clips
 from tests.support.bridge_process import bridge_process
-from tests.support.chromium import EXECUTABLE, WHY_SKIPPED, Complaints, chromium
+from tests.support.chromium import (
+    EXECUTABLE,
+    WHY_SKIPPED,
+    Complaints,
+    call,
+    chromium,
+    hang_up,
+)
 from tests.support.server_process import ServerProcess
 from voicelab.audio.resample import resample
 from voicelab.result import Run
@@ -59,24 +65,13 @@ RULES = {
     "lines": ["I only know about risotto."],
 }
 
-BEFORE_MS, HEARD_MS, AFTER_MS = 1000, 10_000, 60_000
-"""Silences of the caller: before the question, while the agent answers, at the end.
+SILENCES = {"before_ms": 1000, "heard_ms": 10_000, "after_ms": 60_000}
+"""Of the caller: before the question, while the agent answers, at the end.
 
 The answer has ten seconds to begin, and takes more than half a minute."""
 
 WITHIN_MS = 60_000
 """How long a step may take; the whole conversation takes less than half of that."""
-
-
-def caller() -> bytes:
-    """Return a question and, while it is being answered, another one."""
-    return b"".join(
-        [
-            bytes(clips.size(BEFORE_MS)),
-            clips.pcm(clips.QUESTION, silence_ms=HEARD_MS),
-            clips.pcm(clips.INTERRUPTION, silence_ms=AFTER_MS),
-        ]
-    )
 
 
 @dataclass(frozen=True)
@@ -102,7 +97,7 @@ class Conversation:
 def conversation(tmp_path_factory: pytest.TempPathFactory) -> Conversation:
     folder = tmp_path_factory.mktemp("cascade")
     recording = folder / "caller.wav"
-    sf.write(recording, np.frombuffer(caller(), "<i2"), clips.RATE_HZ, subtype="PCM_16")
+    clips.write_question_and_interruption(recording, **SILENCES)
     rules = folder / "kitchen.yaml"
     rules.write_text(json.dumps(RULES), "utf-8")  # which is YAML, too
     record = folder / "calls"
@@ -126,18 +121,14 @@ def conversation(tmp_path_factory: pytest.TempPathFactory) -> Conversation:
 def talk(page: Page) -> None:
     """Hold the conversation to the end of the second answer."""
     expect.set_options(timeout=WITHIN_MS)
-    page.get_by_label("Echo cancelled").uncheck()
-    page.get_by_label("Noise suppressed").uncheck()
-    page.get_by_role("button", name="Connect", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("Connected")
+    call(page)
     expect(page.get_by_text("Interrupted:")).to_be_visible()
     expect(page.locator("#transcript li.agent")).to_have_count(2)
     expect(page.get_by_text("Agent speaking")).to_be_visible()
     done = page.locator("#events li", has_text="response.done")
     expect(done).to_have_count(2)  # from now on silence is no gap between clauses
     expect(page.get_by_text("Agent silent")).to_be_visible()
-    page.get_by_role("button", name="Disconnect").click()
-    expect(page.get_by_role("status")).to_contain_text("Not connected")
+    hang_up(page)
 
 
 def read(page: Page) -> tuple[list[tuple[str, str]], list[str], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.logs import one_answer
+from tests.support.logs import note_stage, one_answer
 from voicelab.metrics import STAGE_PARTS, STAGES, stage_latencies, turn_latencies
 
 INSTANTS_MS = st.floats(0, 2_000, allow_nan=False)
@@ -21,16 +21,7 @@ def test_the_parts_add_up_and_none_runs_backward(
 ) -> None:
     log = one_answer()  # created at 1560 ms, its first audio sent 400 ms later
     for stage, began_ms, ended_ms, clause in notes:
-        log.add(
-            1560 + ended_ms,
-            "server",
-            "response.stage",
-            response_id="resp-0",
-            stage=stage,
-            began_ms=began_ms,
-            ended_ms=ended_ms,
-            clause=clause,
-        )
+        note_stage(log, stage, began_ms, ended_ms, clause)
     facts = log.facts()
     (row,), (whole,) = stage_latencies(facts), turn_latencies(facts)
     parts = {part: getattr(row, f"{part}_ns") or 0 for part in STAGE_PARTS}

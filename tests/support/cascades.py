@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,6 +47,33 @@ def cascade_profile(**changes: Any) -> CascadeProfile:
         "tts_speed": Constant(4),
     }
     return CascadeProfile(**fields | changes)
+
+
+def write_round_profile(folder: Path, *, tokens_per_s: int) -> Path:
+    """Write a profile of other round numbers; return its file.
+
+    300 ms until the words are there, 400 to the first token, 200 to the first audio,
+    and speech in a fifth of its own time.
+    """
+    values = {
+        "stt_final_ms": 300,
+        "chat_first_token_ms": 400,
+        "chat_tokens_per_s": tokens_per_s,
+        "tts_first_audio_ms": 200,
+        "tts_speed": 5,
+    }
+    told = {
+        "voicelab_cascade_profile": 1,
+        "name": "round",
+        "source": "made for a test",
+        "modelled": True,
+    } | {
+        name: {"distribution": "constant", "value": value}
+        for name, value in values.items()
+    }
+    file = folder / "round.yaml"
+    file.write_text(json.dumps(told), "utf-8")  # which is YAML, too
+    return file
 
 
 class FakeChat:

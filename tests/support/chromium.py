@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
 
 EXECUTABLE = os.environ.get("CHROMIUM") or shutil.which("chromium")
 """Where the browser is; None where there is none."""
@@ -79,6 +79,20 @@ class Complaints:
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.said.append(f"{message.type}: {message.text}")
+
+
+def call(page: Page) -> None:
+    """Connect a page of the bridge, with nothing between microphone and bridge."""
+    page.get_by_label("Echo cancelled").uncheck()
+    page.get_by_label("Noise suppressed").uncheck()
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Connected")
+
+
+def hang_up(page: Page) -> None:
+    """End the call of a page of the bridge."""
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_role("status")).to_contain_text("Not connected")
 
 
 def _plain_environment() -> dict[str, str | float | bool]:

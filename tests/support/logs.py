@@ -311,15 +311,57 @@ def staged_answer(late_ms: float = 0) -> LogBuilder:
     ends = {"stt": 100 + late_ms, "chat": 250 + late_ms, "tts": 400.0}
     began_ms = 0.0
     for stage, ended_ms in ends.items():
-        log.add(
-            1560 + ended_ms,
-            "server",
-            "response.stage",
-            response_id="resp-0",
-            stage=stage,
-            began_ms=began_ms,
-            ended_ms=ended_ms,
-            clause=None if stage == "stt" else 0,
-        )
+        clause = None if stage == "stt" else 0
+        note_stage(log, stage, began_ms, ended_ms, clause)
         began_ms = ended_ms
+    return log
+
+
+def note_stage(
+    log: LogBuilder,
+    stage: str,
+    began_ms: float,
+    ended_ms: float,
+    clause: int | None = None,
+    *,
+    response_id: str = "resp-0",
+    created_ms: float = 1560,
+    **more: Any,
+) -> None:
+    """Add what a server notes of a stage; unless told otherwise, of `one_answer`.
+
+    Args:
+        log: what it is added to.
+        stage: `stt`, `chat` or `tts`.
+        began_ms: since the response was created.
+        ended_ms: likewise.
+        clause: which clause it was for.
+        response_id: the response.
+        created_ms: when that was created.
+        more: what else is noted.
+    """
+    log.add(
+        created_ms + ended_ms,
+        "server",
+        "response.stage",
+        response_id=response_id,
+        stage=stage,
+        began_ms=began_ms,
+        ended_ms=ended_ms,
+        clause=clause,
+        **more,
+    )
+
+
+def resumed() -> LogBuilder:
+    """Return a turn with a pause, and an answer that begins in it, at 2.09 s.
+
+    The caller goes on at 3.1 s, and the server hears it; the client does nothing yet.
+    """
+    log = LogBuilder()
+    log.frames(6000)
+    log.caller(0, 200, 3700, words=[("I", 0, 800), ("mean", 2900, 3500)])
+    log.heard_as("user-0", 224, 1024, sent_ms=1560)
+    log.answer("resp-0", "agent-0", "user-0", 1560, 3000, heard_ms=1152)
+    log.heard_as("user-1", 3120, 3700, sent_ms=4260)
     return log

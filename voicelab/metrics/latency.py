@@ -95,42 +95,42 @@ class TurnLatency(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def response_latency_ms(self) -> float | None:
         """The whole, in milliseconds."""
-        return _ms(self.response_latency_ns)
+        return in_ms(self.response_latency_ns)
 
     @property
     def uplink_ms(self) -> float | None:
         """`uplink_ns` in milliseconds."""
-        return _ms(self.uplink_ns)
+        return in_ms(self.uplink_ns)
 
     @property
     def endpointing_delay_ms(self) -> float | None:
         """`endpointing_delay_ns` in milliseconds."""
-        return _ms(self.endpointing_delay_ns)
+        return in_ms(self.endpointing_delay_ns)
 
     @property
     def server_ttfb_ms(self) -> float | None:
         """`server_ttfb_ns` in milliseconds."""
-        return _ms(self.server_ttfb_ns)
+        return in_ms(self.server_ttfb_ns)
 
     @property
     def downlink_ms(self) -> float | None:
         """`downlink_ns` in milliseconds."""
-        return _ms(self.downlink_ns)
+        return in_ms(self.downlink_ns)
 
     @property
     def playout_delay_ms(self) -> float | None:
         """`playout_delay_ns` in milliseconds."""
-        return _ms(self.playout_delay_ns)
+        return in_ms(self.playout_delay_ns)
 
     @property
     def endpointing_delay_observed_ms(self) -> float | None:
         """`endpointing_delay_observed_ns` in milliseconds."""
-        return _ms(self.endpointing_delay_observed_ns)
+        return in_ms(self.endpointing_delay_observed_ns)
 
     @property
     def ttfb_observed_ms(self) -> float | None:
         """`ttfb_observed_ns` in milliseconds."""
-        return _ms(self.ttfb_observed_ns)
+        return in_ms(self.ttfb_observed_ns)
 
 
 def turn_latencies(facts: Facts) -> list[TurnLatency]:
@@ -234,5 +234,6 @@ def _span(start_ns: int | None, end_ns: int | None) -> int | None:
     return None if start_ns is None or end_ns is None else end_ns - start_ns
 
 
-def _ms(span_ns: int | None) -> float | None:
+def in_ms(span_ns: int | None) -> float | None:
+    """Return a span in milliseconds; what is unknown stays so."""
     return None if span_ns is None else ns_to_ms(span_ns)

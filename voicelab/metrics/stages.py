@@ -44,7 +44,7 @@ from collections.abc import Sequence
 import msgspec
 
 from voicelab.metrics.facts import Facts
-from voicelab.metrics.latency import TurnLatency, turn_latencies
+from voicelab.metrics.latency import TurnLatency, in_ms, turn_latencies
 from voicelab.units import ms_to_ns, ns_to_ms
 
 STAGES = ("stt", "chat", "tts")
@@ -128,47 +128,47 @@ class StageLatency(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def response_latency_ms(self) -> float | None:
         """The whole, in milliseconds."""
-        return _ms(self.response_latency_ns)
+        return in_ms(self.response_latency_ns)
 
     @property
     def uplink_ms(self) -> float | None:
         """`uplink_ns` in milliseconds."""
-        return _ms(self.uplink_ns)
+        return in_ms(self.uplink_ns)
 
     @property
     def endpointing_delay_ms(self) -> float | None:
         """`endpointing_delay_ns` in milliseconds."""
-        return _ms(self.endpointing_delay_ns)
+        return in_ms(self.endpointing_delay_ns)
 
     @property
     def server_rest_ms(self) -> float | None:
         """`server_rest_ns` in milliseconds."""
-        return _ms(self.server_rest_ns)
+        return in_ms(self.server_rest_ns)
 
     @property
     def stt_ms(self) -> float | None:
         """`stt_ns` in milliseconds."""
-        return _ms(self.stt_ns)
+        return in_ms(self.stt_ns)
 
     @property
     def chat_ms(self) -> float | None:
         """`chat_ns` in milliseconds."""
-        return _ms(self.chat_ns)
+        return in_ms(self.chat_ns)
 
     @property
     def tts_ms(self) -> float | None:
         """`tts_ns` in milliseconds."""
-        return _ms(self.tts_ns)
+        return in_ms(self.tts_ns)
 
     @property
     def downlink_ms(self) -> float | None:
         """`downlink_ns` in milliseconds."""
-        return _ms(self.downlink_ns)
+        return in_ms(self.downlink_ns)
 
     @property
     def playout_delay_ms(self) -> float | None:
         """`playout_delay_ns` in milliseconds."""
-        return _ms(self.playout_delay_ns)
+        return in_ms(self.playout_delay_ns)
 
 
 def response_stages(facts: Facts) -> list[ResponseStage]:
@@ -268,7 +268,3 @@ def _taken_apart(
     return msgspec.structs.replace(
         row, clause=clause, server_rest_ns=rest_ns, **parts_ns
     )
-
-
-def _ms(span_ns: int | None) -> float | None:
-    return None if span_ns is None else ns_to_ms(span_ns)

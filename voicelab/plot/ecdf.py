@@ -19,8 +19,9 @@ from voicelab.metrics.distributions import (
 from voicelab.metrics.statistics import Counted
 from voicelab.plot import style
 from voicelab.plot.canvas import Margins, adopted, finished, footer, own_axes, show_grid
+from voicelab.plot.ends import write_at_ends
 from voicelab.plot.figure import Plot
-from voicelab.plot.labels import Labels, figure_of, shorten, size_in, spread, wrap
+from voicelab.plot.labels import Labels, figure_of, shorten, wrap
 from voicelab.plot.tables import (
     CONDITION,
     Data,
@@ -200,40 +201,14 @@ def _one(axes: Axes, curve: Curve, look: style.Series, *, has_band: bool) -> Non
 
 
 def _name_curves(axes: Axes, curves: list[Curve]) -> None:
-    """Write at the right of each curve what it is, in the order of their middles."""
+    """Write at the right of each curve what it is."""
     figure = figure_of(axes)
-    height_in = axes.bbox.height / figure.dpi
     texts = [
         _name(figure, curve, is_one_of_few=len(curves) <= _FEW) for curve in curves
     ]
-    sizes = [size_in(figure, text)[1] for text in texts]
-    wanted = [height_in * curve.shares.share[-1] / 1.04 for curve in curves]
-    placed = spread(wanted, sizes, -0.1, height_in + 0.1, gap=0.06)
-    for curve, look, text, y_in in zip(
-        curves, style.SERIES, texts, placed, strict=False
-    ):
-        end = float(curve.shares.share[-1])
-        axes.annotate(
-            text,
-            xy=(1, end / 1.04),
-            xycoords="axes fraction",
-            xytext=(14, (y_in - height_in * end / 1.04) * 72),
-            textcoords="offset points",
-            ha="left",
-            va="center",
-            color=style.readable(look.color),
-            annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": look.color,
-                "linewidth": 0.8,
-                "linestyle": look.line,
-                "shrinkA": 1,
-                "shrinkB": 0,
-                "relpos": (0, 0.5),
-            },
-            gid="name",
-        )
+    right = axes.get_xlim()[1]
+    ends = [np.array([right, curve.shares.share[-1]]) for curve in curves]
+    write_at_ends(axes, texts, ends, "name")
 
 
 def _name(figure: Figure, curve: Curve, *, is_one_of_few: bool) -> str:

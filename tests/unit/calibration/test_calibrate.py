@@ -47,11 +47,13 @@ def profile_file(folder: Path, **changes: Any) -> Path:
 
 def traces(profile: Path | str, seeds: Sequence[int]) -> list[Run]:
     still = {"delay_ms": 40, "jitter_ms": 0}
+    # what tells speech from silence is not fitted, and may be the cheapest
+    agent = {"profile": str(profile), "vad": "energy"}
     return [
         vl.run(
-            "dentist",
+            "bank-card",
             seed=seed,
-            agent={"profile": str(profile)},
+            agent=agent,
             channel={"uplink": still, "downlink": still},
         )
         for seed in seeds
@@ -133,7 +135,7 @@ def test_runs_with_the_fitted_profile_are_like_the_traces(
     tmp_path: Path, changes: dict[str, Any], chunk_ms: tuple[int, ...]
 ) -> None:
     """Percentiles agree to within what chance does to samples of this size."""
-    runs = 8
+    runs = 7
     told = {key: value for key, value in changes.items() if value is not None}
     file = profile_file(tmp_path, **told)
     if "detection_delay_ms" in changes and changes["detection_delay_ms"] is None:
@@ -166,8 +168,8 @@ def test_runs_with_the_fitted_profile_are_like_the_traces(
 
 def test_a_profile_survives_its_file(tmp_path: Path) -> None:
     found = calibrate([make_run(drawn_log(profile_file(tmp_path), 40))], name="mine")
-    save_profile(found.profile, tmp_path / "deep" / "mine.yaml")
-    assert load_profile(str(tmp_path / "deep" / "mine.yaml")) == found.profile
+    save_profile(found.profile, tmp_path / "mine.yaml")
+    assert load_profile(str(tmp_path / "mine.yaml")) == found.profile
     assert "detection_delay_ms" not in profile_yaml(found.profile).split("fitted:")[0]
 
 

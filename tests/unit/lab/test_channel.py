@@ -148,11 +148,14 @@ def test_equal_runs_are_equal_and_seeds_differ(tmp_path: Path) -> None:
         "downlink": {"packets": {"loss_rate": 0.1, "burst_ms": 60}},
     }
     folders = [tmp_path / name for name in "ab"]
-    one, same = (run(folder, **channel).folder for folder in folders)
+    one, same = (
+        RunLog.of(bundled("book-club", channel=channel), folder).folder
+        for folder in folders
+    )
     for name in ("events.jsonl", "audio.wav"):
         assert (one / name).read_bytes() == (same / name).read_bytes()
     assert one.name == same.name
-    other = RunLog.of(bundled("dentist", channel=channel, seed=77), tmp_path)
+    other = RunLog.of(bundled("book-club", channel=channel, seed=77), tmp_path)
     assert (other.audio[:RATE_HZ] != RunLog.read(one).audio[:RATE_HZ]).any()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.logs import LogBuilder, one_answer
+from tests.support.logs import LogBuilder, one_answer, resumed
 from voicelab.metrics import BargeIn, barge_ins
 from voicelab.units import ms_to_ns
 
@@ -186,13 +186,7 @@ def test_a_hang_up_is_the_end_of_what_can_be_told() -> None:
 
 
 def test_an_agent_that_began_while_the_caller_spoke_yields() -> None:
-    log = LogBuilder()
-    log.frames(6000)
-    words = [("I", 0, 800), ("mean", 2900, 3500)]  # a pause, and on it goes
-    log.caller(0, 200, 3700, words=words)
-    log.heard_as("user-0", 224, 1024, sent_ms=1560)
-    log.answer("resp-0", "agent-0", "user-0", 1560, 3000, heard_ms=1152)
-    log.heard_as("user-1", 3120, 3700, sent_ms=4260)
+    log = resumed()
     stop(log, 3214, "user-1")
     row = only(log)
     assert (row.outcome, row.cause, row.turn) == ("yielded", "turn", 0)

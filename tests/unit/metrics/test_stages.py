@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.logs import LogBuilder, one_answer
+from tests.support.logs import LogBuilder, note_stage, one_answer
 from voicelab.metrics import (
     STAGE_PARTS,
     STAGES,
@@ -17,37 +17,14 @@ from voicelab.record.tables import columns
 MS = 1_000_000
 
 
-def note(
-    log: LogBuilder,
-    stage: str,
-    began_ms: float,
-    ended_ms: float,
-    clause: int | None = None,
-    *,
-    response_id: str = "resp-0",
-    created_ms: float = 1560,
-) -> None:
-    """Add what a stage took, from the beginning of its response."""
-    log.add(
-        created_ms + ended_ms,
-        "server",
-        "response.stage",
-        response_id=response_id,
-        stage=stage,
-        began_ms=began_ms,
-        ended_ms=ended_ms,
-        clause=clause,
-    )
-
-
 def two_clauses() -> LogBuilder:
     """Return an answer of two clauses: created at 1.56 s, first heard of at 1.96 s."""
     log = one_answer()
-    note(log, "stt", 0, 100)
-    note(log, "chat", 100, 250, 0)
-    note(log, "tts", 250, 400, 0)
-    note(log, "chat", 250, 350, 1)  # written while the first is spoken
-    note(log, "tts", 900, 1000, 1)
+    note_stage(log, "stt", 0, 100)
+    note_stage(log, "chat", 100, 250, 0)
+    note_stage(log, "tts", 250, 400, 0)
+    note_stage(log, "chat", 250, 350, 1)  # written while the first is spoken
+    note_stage(log, "tts", 900, 1000, 1)
     return log
 
 
@@ -80,18 +57,8 @@ def test_each_stage_is_a_row_in_the_time_of_the_run() -> None:
 
 def test_a_stage_tells_what_went_wrong_in_it() -> None:
     log = one_answer()
-    log.add(
-        1660,
-        "server",
-        "response.stage",
-        response_id="resp-0",
-        stage="stt",
-        began_ms=0,
-        ended_ms=100,
-        clause=None,
-        problem="nobody listened",
-    )
-    note(log, "chat", 100, 250, 0)
+    note_stage(log, "stt", 0, 100, problem="nobody listened")
+    note_stage(log, "chat", 100, 250, 0)
     told = [row.problem for row in response_stages(log.facts())]
     assert told == ["nobody listened", None]
 
@@ -116,9 +83,9 @@ def test_an_agent_without_stages_has_it_all_in_one_piece() -> None:
 def test_time_in_which_two_were_at_work_counts_once() -> None:
     """The first clause is begun before the words are there, as after a failure."""
     log = one_answer()
-    note(log, "stt", 0, 200)
-    note(log, "chat", 0, 300, 0)
-    note(log, "tts", 250, 400, 0)
+    note_stage(log, "stt", 0, 200)
+    note_stage(log, "chat", 0, 300, 0)
+    note_stage(log, "tts", 250, 400, 0)
     row = only(log)
     assert [getattr(row, f"{stage}_ms") for stage in STAGES] == [200, 100, 100]
     assert row.server_rest_ns == 0
@@ -131,9 +98,9 @@ def test_what_is_in_no_stage_is_the_rest() -> None:
     log.caller(0, 200, 1000)
     log.heard_as("user-0", 224, 1024, sent_ms=1460)
     log.answer("resp-0", "agent-0", "user-0", 1560, 3000)
-    note(log, "stt", 0, 100)
-    note(log, "chat", 100, 200, 0)
-    note(log, "tts", 200, 340, 0)
+    note_stage(log, "stt", 0, 100)
+    note_stage(log, "chat", 100, 200, 0)
+    note_stage(log, "tts", 200, 340, 0)
     row = only(log)
     assert parts_ms(row) == [40, 420, 160, 100, 100, 140, 50, 80]
     assert total_ns(row) == row.response_latency_ns
@@ -141,11 +108,11 @@ def test_what_is_in_no_stage_is_the_rest() -> None:
 
 def test_a_clause_without_audio_is_not_the_one_that_was_heard() -> None:
     log = one_answer()
-    note(log, "stt", 0, 100)
-    note(log, "chat", 100, 150, 0)
-    note(log, "tts", 150, 200, 0)
-    note(log, "chat", 150, 300, 1)
-    note(log, "tts", 300, 400, 1)
+    note_stage(log, "stt", 0, 100)
+    note_stage(log, "chat", 100, 150, 0)
+    note_stage(log, "tts", 150, 200, 0)
+    note_stage(log, "chat", 150, 300, 1)
+    note_stage(log, "tts", 300, 400, 1)
     row = only(log)
     assert row.clause == 1
     assert [getattr(row, f"{stage}_ms") for stage in STAGES] == [100, 200, 100]
@@ -153,8 +120,8 @@ def test_a_clause_without_audio_is_not_the_one_that_was_heard() -> None:
 
 def test_a_stage_that_is_not_there_took_nothing() -> None:
     log = one_answer()
-    note(log, "chat", 0, 300, 0)
-    note(log, "tts", 300, 400, 0)
+    note_stage(log, "chat", 0, 300, 0)
+    note_stage(log, "tts", 300, 400, 0)
     row = only(log)
     assert [getattr(row, f"{stage}_ms") for stage in STAGES] == [0, 300, 100]
 
@@ -165,7 +132,7 @@ def test_an_answer_that_was_never_heard_has_stages_and_no_parts() -> None:
     log.caller(0, 200, 1000)
     log.heard_as("user-0", 224, 1024, sent_ms=1560)
     log.response("resp-0", "user-0", 1560, done_ms=1700, status="cancelled")
-    note(log, "stt", 0, 100)
+    note_stage(log, "stt", 0, 100)
     row = only(log)
     assert row.outcome == "interrupted"
     assert parts_ms(row) == [None] * len(STAGE_PARTS)
@@ -177,20 +144,20 @@ def test_a_response_to_nobody_has_no_turn() -> None:
     log = LogBuilder()
     log.frames(200)
     log.response("resp-9", None, 20, done_ms=500)
-    note(log, "chat", 0, 100, 0, response_id="resp-9", created_ms=20)
+    note_stage(log, "chat", 0, 100, 0, response_id="resp-9", created_ms=20)
     (stage,) = response_stages(log.facts())
     assert (stage.turn, stage.began_ms) == (None, 20)
 
 
 def test_the_stages_of_a_response_that_the_log_does_not_hold_are_left_out() -> None:
     log = one_answer()
-    note(log, "chat", 0, 100, 0, response_id="resp-7")
+    note_stage(log, "chat", 0, 100, 0, response_id="resp-7")
     assert response_stages(log.facts()) == []
 
 
 def test_a_client_that_sees_no_server_sees_no_stage() -> None:
     log = one_answer(server=False)
-    note(log, "stt", 0, 100)
+    note_stage(log, "stt", 0, 100)
     assert response_stages(log.facts()) == []
     row = only(log)
     assert row.response_latency_ms == 1090

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.logs import PER_MS, LogBuilder, one_answer
+from tests.support.logs import PER_MS, LogBuilder, one_answer, resumed
 from voicelab.metrics import Facts, Truncation, truncations
 from voicelab.record.log_reader import read_log
 
@@ -153,13 +153,7 @@ def test_a_client_may_be_silent_at_once() -> None:
 
 
 def test_speech_before_the_item_was_heard_does_not_count_as_its_barge_in() -> None:
-    log = LogBuilder()
-    log.frames(6000)
-    words = [("I", 0, 800), ("mean", 2900, 3500)]  # a pause, and on it goes
-    log.caller(0, 200, 3700, words=words)
-    log.heard_as("user-0", 224, 1024, sent_ms=1560)
-    log.answer("resp-0", "agent-0", "user-0", 1560, 3000, heard_ms=1152)
-    log.heard_as("user-1", 3120, 3700, sent_ms=4260)
+    log = resumed()
     log.interrupt(
         "agent-0",
         3214,

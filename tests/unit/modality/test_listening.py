@@ -198,11 +198,11 @@ def test_what_cannot_be_heard_is_refused(
     ("lever", "line"), [("stretch", "telephone"), ("voice", "wide")]
 )
 def test_the_bundled_table_is_what_is_measured(lever: Lever, line: Line) -> None:
-    """Every third answer, by the fast voice and the fast recogniser, at speed 2."""
+    """Every fifth answer, by the fast voice and the fast recogniser, at speed 2."""
     for package in ("piper", "moonshine_voice"):
         pytest.importorskip(package, reason="the extras for speech are not installed")
     again = listen(
-        dict(list(answer_texts().items())[::3]),
+        dict(list(answer_texts().items())[::5]),
         [2.0],
         voices=["joe"],
         levers=[lever],
@@ -212,7 +212,7 @@ def test_the_bundled_table_is_what_is_measured(lever: Lever, line: Line) -> None
     )
     same = ["speed", "lever", "voice", "line", "snr_db", "recogniser", "answer"]
     both = again.merge(bundled_listening(), on=same, suffixes=("", "_kept"))
-    assert len(both) == len(again) == 5
+    assert len(both) == len(again) == 3
     assert (both["words"] == both["words_kept"]).all()
     np.testing.assert_allclose(both["spoken_s"], both["spoken_s_kept"], atol=0.05)
     # another processor rounds otherwise, and a word in doubt may tip over

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.recordings import speech_like_frames
+from tests.support.scoring import EXPECTED, FRAMES, CountingSilero
 from voicelab.audio import Samples
 from voicelab.speech import (
     ArrayCache,
@@ -19,26 +19,14 @@ from voicelab.speech import (
 )
 from voicelab.speech.cache import cache_key
 
-FRAMES = speech_like_frames()
-EXPECTED = SileroScorer().score_file(FRAMES).tolist()
 STRIDE = 64
-
-
-class CountingScorer(SileroScorer):
-    """Counts the frames that it has to score."""
-
-    frames = 0
-
-    def score(self, frame: Samples) -> float:
-        self.frames += 1
-        return super().score(frame)
 
 
 def play(
     folder: Path, frames: Iterable[Samples], hint: str = "here"
 ) -> tuple[list[float], int]:
     """Return the scores of one run and how many frames the model had to score."""
-    model = CountingScorer()
+    model = CountingSilero()
     scorer = CachedScorer(model, hint, ArrayCache(folder))
     scores = [scorer.score(frame) for frame in frames]
     scorer.save()
@@ -100,7 +88,7 @@ def test_a_wrong_hint_costs_time_and_no_score(tmp_path: Path) -> None:
 def test_streams_of_another_identity_are_not_found(tmp_path: Path) -> None:
     play(tmp_path, FRAMES)
 
-    class Other(CountingScorer):
+    class Other(CountingSilero):
         @property
         def identity(self) -> str:
             return "another model"
@@ -142,7 +130,7 @@ def test_an_entry_of_another_kind_is_as_good_as_none(
 
 
 def test_reset_goes_back_to_the_start(tmp_path: Path) -> None:
-    model = CountingScorer()
+    model = CountingSilero()
     scorer = CachedScorer(model, "here", ArrayCache(tmp_path))
     assert scorer.score_file(FRAMES).tolist() == EXPECTED
     assert scorer.score_file(FRAMES).tolist() == EXPECTED  # from memory
@@ -155,7 +143,7 @@ def test_reset_goes_back_to_the_start(tmp_path: Path) -> None:
 
 def test_a_frame_may_be_overwritten_after_it_was_scored(tmp_path: Path) -> None:
     play(tmp_path, FRAMES)
-    model = CountingScorer()
+    model = CountingSilero()
     scorer = CachedScorer(model, "here", ArrayCache(tmp_path))
     reused = np.empty(512, np.int16)
     frames = changed_from(40)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from tests.support.recordings import speech_like_frames
+from tests.support.scoring import EXPECTED, FRAMES, CountingSilero
 from voicelab.audio import Samples
 from voicelab.speech import (
     EnergyScorer,
@@ -19,24 +19,12 @@ from voicelab.speech import (
 from voicelab.speech.cached_scorer import LazyScorer
 from voicelab.speech.vad import VadScorer
 
-FRAMES = speech_like_frames()
-EXPECTED = SileroScorer().score_file(FRAMES).tolist()
 STRIDE = 16
-
-
-class CountingScorer(SileroScorer):
-    """Counts the frames that it has to score."""
-
-    frames = 0
-
-    def score(self, frame: Samples) -> float:
-        self.frames += 1
-        return super().score(frame)
 
 
 def play(memory: ScoreMemory, frames: Iterable[Samples]) -> tuple[list[float], int]:
     """Return the scores of one run and how many frames the model had to score."""
-    model = CountingScorer()
+    model = CountingSilero()
     scorer = RememberingScorer(model, memory)
     return [scorer.score(frame) for frame in frames], model.frames
 

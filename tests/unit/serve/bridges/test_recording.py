@@ -39,6 +39,13 @@ async def ask(page: Page) -> None:
     await page.until(lambda: page.of("audio"))
 
 
+async def say_nothing(page: Page) -> None:
+    await page.hello()
+    await page.until(lambda: page.of("ready"))
+    await page.send(bye={})
+    await page.close_code()
+
+
 def test_a_call_that_never_was_leaves_nothing(tmp_path: Path) -> None:
     record = tmp_path / "calls"
 
@@ -80,10 +87,7 @@ def test_a_call_in_which_nobody_spoke_is_kept(tmp_path: Path) -> None:
         async with serving() as server:
             settings = call_settings(server.url, record=tmp_path)
             async with bridging(settings) as bridge, page_of(bridge) as page:
-                await page.hello()
-                await page.until(lambda: page.of("ready"))
-                await page.send(bye={})
-                await page.close_code()
+                await say_nothing(page)
 
     on_sockets(main)
     (folder,) = folders(tmp_path)
@@ -305,10 +309,7 @@ def test_a_record_holds_no_credential(tmp_path: Path) -> None:
             session = BRISK | {"tools": [tool]}
             settings = call_settings(server.url, session=session, record=tmp_path)
             async with bridging(settings) as bridge, page_of(bridge) as page:
-                await page.hello()
-                await page.until(lambda: page.of("ready"))
-                await page.send(bye={})
-                await page.close_code()
+                await say_nothing(page)
 
     on_sockets(main)
     (folder,) = folders(tmp_path)
