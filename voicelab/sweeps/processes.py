@@ -14,8 +14,8 @@ import queue
 import signal
 import subprocess
 import sys
+from _thread import get_ident, start_new_thread
 from collections.abc import Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
 import msgspec
@@ -26,6 +26,9 @@ from voicelab.sweeps.worker import READY
 
 _AHEAD = 2
 """Cells at hand for each worker, so that none waits for its next."""
+
+_GLANCE_S = 0.1
+"""So often is looked whether all threads have gone, should one not have said so."""
 
 
 class Processes:
@@ -44,61 +47,111 @@ class Processes:
         Raises:
             EndpointError: a worker process cannot be started.
         """
-        crew = _Crew()
-        pool = ThreadPoolExecutor(self.workers, thread_name_prefix="sweep")
-        pending: set[Future[Outcome]] = set()
+        crew = _Crew(self.workers)
         try:
-            for cell in cells:
-                pending.add(pool.submit(crew.run, cell))
-                if len(pending) >= self.workers * _AHEAD:
-                    ready, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    yield from (each.result() for each in ready)
-            while pending:
-                ready, pending = wait(pending, return_when=FIRST_COMPLETED)
-                yield from (each.result() for each in ready)
-        finally:
-            crew.dismiss()  # threads that wait for a worker see it end
-            pool.shutdown(cancel_futures=True)
-            crew.clear_up()
+            try:
+                yield from self._outcomes(crew, cells)
+            finally:
+                crew.dismiss()
+        except KeyboardInterrupt:  # it may have come while they were dismissed
+            crew.dismiss()
+            raise
+
+    def _outcomes(
+        self, crew: _Crew, cells: Iterable[Cell]
+    ) -> Generator[Outcome, None, None]:
+        at_hand = 0
+        for cell in cells:
+            crew.give(cell)
+            at_hand += 1
+            if at_hand >= self.workers * _AHEAD:
+                yield crew.take()
+                at_hand -= 1
+        for _ in range(at_hand):
+            yield crew.take()
 
 
 class _Crew:
-    """Workers, started as they are needed, each with one cell at a time."""
+    """Workers, started as they are needed, each with a thread that waits for it.
 
-    def __init__(self) -> None:
-        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
+    An interrupt may come between any two steps of the thread that gives and takes, and
+    a lock that is written in Python, as that of a starting `threading.Thread`, would
+    then stay locked for good. So it meets none: threads are started, and talked to
+    through queues, in C.
+
+    Args:
+        most: how many workers there may be.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._threads: list[int] = []
+        self._cells: queue.SimpleQueue[Cell | None] = queue.SimpleQueue()
+        self._told: queue.SimpleQueue[Outcome | Exception] = queue.SimpleQueue()
+        self._gone: list[int] = []
+        self._leaving: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._all: list[_Worker] = []
         self._dismissed = False
 
-    def run(self, cell: Cell) -> Outcome:
-        """Run a cell on an idle worker, or on a new one."""
-        try:
-            worker = self._idle.get_nowait()
-        except queue.Empty:
-            worker = self._hire()
-        answer = worker.ask(msgspec.json.encode(cell))
-        if answer is None:
-            return self._lost(worker, cell)
-        self._idle.put(worker)
-        return msgspec.json.decode(answer, type=Outcome)
+    def give(self, cell: Cell) -> None:
+        """Have a cell run by whoever is free first."""
+        self._cells.put(cell)
+        if len(self._threads) < self._most:
+            self._threads.append(start_new_thread(self._serve, ()))
+
+    def take(self) -> Outcome:
+        """Return the next outcome, as soon as there is one.
+
+        Raises:
+            EndpointError: a worker process cannot be started.
+        """
+        told = self._told.get()
+        if isinstance(told, Exception):
+            raise told
+        return told
 
     def dismiss(self) -> None:
-        """End all workers, whatever they are doing."""
+        """End all workers, whatever they are doing, and wait until they have.
+
+        It can be done again if it is interrupted.
+        """
         self._dismissed = True
         for worker in list(self._all):  # as one is lost, it is taken out
-            worker.end()
-
-    def clear_up(self) -> None:
-        """Let go of workers that have ended; nobody may be waiting for one."""
+            worker.end()  # the thread that waits for it sees it end
+        for _ in range(self._most):
+            self._cells.put(None)
+        while len(self._gone) < len(self._threads):
+            with suppress(queue.Empty):
+                self._leaving.get(timeout=_GLANCE_S)
         for worker in self._all:
             worker.how_it_ended()
+
+    # -- in the threads ------------------------------------------------------
+
+    def _serve(self) -> None:
+        """Run cells on one worker, and on another when that one is lost."""
+        try:
+            worker: _Worker | None = None
+            while (cell := self._cells.get()) is not None and not self._dismissed:
+                worker = worker or self._hire()
+                answer = worker.ask(msgspec.json.encode(cell))
+                if answer is None:
+                    self._told.put(self._lost(worker, cell))
+                    worker = None
+                else:
+                    self._told.put(msgspec.json.decode(answer, type=Outcome))
+        except Exception as error:  # noqa: BLE001 -- raised where outcomes are taken
+            self._told.put(error)
+        finally:
+            self._gone.append(get_ident())
+            self._leaving.put(None)
 
     def _hire(self) -> _Worker:
         worker = _Worker()
         self._all.append(worker)
         if self._dismissed:
             worker.end()
-        elif not worker.is_ready():
+        elif not worker.is_ready() and not self._dismissed:
             raise EndpointError(
                 f"a worker process cannot be started ({worker.how_it_ended()}); "
                 "run the sweep with the executor serial to see why"

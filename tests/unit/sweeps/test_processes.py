@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import count, islice
 from pathlib import Path
+from time import sleep
+from types import FrameType
+from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
 from tests.support.sweeping import FAULTS, tiny
 from voicelab.errors import EndpointError
-from voicelab.sweeps.cell import Cell, run_cell
+from voicelab.sweeps import processes
+from voicelab.sweeps.cell import Cell, Outcome, run_cell
 from voicelab.sweeps.plan import Plan
 from voicelab.sweeps.processes import Processes, _Crew, _Worker
 from voicelab.sweeps.spec import make_plan
@@ -94,6 +103,89 @@ def test_workers_that_cannot_be_started_are_told(
         list(Processes(2).outcomes(cells(plan)))
 
 
+class Instant:
+    """A worker in this process that answers at once."""
+
+    alive: ClassVar[set[int]] = set()
+
+    def __init__(self) -> None:
+        self.alive.add(id(self))
+
+    def is_ready(self) -> bool:
+        return True
+
+    def ask(self, line: bytes) -> bytes:
+        cell = msgspec.json.decode(line, type=Cell)
+        return msgspec.json.encode(Outcome(index=cell.index, status="done"))
+
+    def end(self) -> None:
+        self.alive.discard(id(self))
+
+    def how_it_ended(self) -> str:
+        self.end()
+        return "exit code 0"
+
+
+def interrupted(cells: Sequence[Cell], step: int) -> bool:
+    """Run cells, with an interrupt before a step of the interpreter.
+
+    Returns:
+        Whether there was such a step.
+    """
+    steps = count()
+    came: list[bool] = []
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        frame.f_trace_opcodes = True
+        if event == "opcode" and next(steps) == step:
+            came.append(True)
+            raise KeyboardInterrupt
+        return trace
+
+    def run() -> None:
+        sys.settrace(trace)
+        try:
+            with closing(Processes(2).outcomes(cells)) as outcomes:
+                for _ in outcomes:
+                    pass
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(timeout=15)
+    assert not thread.is_alive(), f"it hangs, interrupted before step {step}"
+    return bool(came)
+
+
+@pytest.fixture
+def no_rubbish() -> Iterator[None]:
+    """Let nothing of other tests be cleared away, step by step, in this one."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_rubbish")
+def test_an_interrupt_at_any_moment_ends_it(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock that stays locked would hang; one in the standard library did."""
+    monkeypatch.setattr(processes, "_Worker", Instant)
+    some = list(islice(cells(plan), 5))
+    step = 0
+    while interrupted(some, step):
+        for _ in range(500):
+            if Instant.alive:  # a thread that was just begun sees that it is late
+                sleep(0.01)
+        assert Instant.alive == set(), f"interrupted before step {step}"
+        step += 1
+    assert step > 300
+
+
 class Leaving:
     """A worker that its crew takes for lost as soon as it is ended."""
 
@@ -110,7 +202,7 @@ class Leaving:
 def test_workers_that_are_lost_on_the_way_out_keep_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    crew = _Crew()
+    crew = _Crew(3)
     among: list[Leaving] = []
     workers = [Leaving(among) for _ in range(3)]
     monkeypatch.setattr(crew, "_all", among)
