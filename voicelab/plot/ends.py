@@ -17,6 +17,9 @@ _LEADER_IN = 0.15
 _EDGE_IN = 0.15
 """From the longest text to the edge of the figure."""
 
+AROUND_NAMES_IN = _LEADER_IN + _EDGE_IN
+"""What a margin with names needs besides the longest of them."""
+
 _GAP_IN = 0.05
 _BEYOND_IN = 0.1
 """So far the texts may go above and below the axes."""
@@ -34,7 +37,7 @@ def name_ends(
         gid: what the texts are called.
     """
     figure = figure_of(axes)
-    names = [shorten(figure, name, room_in - _LEADER_IN - _EDGE_IN) for name in lines]
+    names = [shorten(figure, name, room_in - AROUND_NAMES_IN) for name in lines]
     write_at_ends(axes, names, [line[-1] for line in lines.values()], gid)
 
 

@@ -5,7 +5,7 @@ The numbers are those of `voicelab.modality.intelligibility`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,9 @@ from voicelab.plot.canvas import (
     panel,
     show_grid,
 )
-from voicelab.plot.ends import name_ends
+from voicelab.plot.ends import AROUND_NAMES_IN, name_ends
 from voicelab.plot.figure import Plot
+from voicelab.plot.labels import figure_of, size_in
 from voicelab.plot.tables import Data, FloatArray, gather, numbers, series, some_numbers
 from voicelab.plot.words import ascii_number, count
 
@@ -32,7 +33,8 @@ _BY = ("line", "snr_db", "lever", "voice", "recogniser")
 _RATE = ("word_error_rate", "low", "high")
 _WPM = ("understood_wpm", "understood_low", "understood_high")
 _PERCENT = 100.0
-_PANEL_IN, _GAP_IN, _NAMES_IN = 1.75, 0.3, 1.55
+_PANEL_IN, _GAP_IN = 1.75, 0.3
+_NAMES_IN, _MOST_NAMES_IN = 1.55, 2.6
 
 
 def intelligibility(table: Data, *, ax: Axes | None = None) -> Plot:
@@ -56,7 +58,7 @@ def intelligibility(table: Data, *, ax: Axes | None = None) -> Plot:
     understood = {name: _line(part, _WPM, 1) for name, part in rows.items()}
     spoken = [_line(part, ("wpm_gross",) * 3, 1) for part in rows.values()]
     with style.context():
-        margins = Margins(0.75, _NAMES_IN)
+        margins = _margins(rates)
         height_in = 2 * _PANEL_IN + _GAP_IN
         host = own_axes(height_in, margins) if ax is None else adopted(ax)
         host.set_axis_off()
@@ -66,8 +68,9 @@ def intelligibility(table: Data, *, ax: Axes | None = None) -> Plot:
         below = panel(host, Room(0, below_in, size_in[0], _PANEL_IN), size_in)
         for line in spoken:
             below.plot(*line[:, :2].T, "--", color=style.CONTEXT, gid="spoken")
-        _draw(above, rates, "word error rate, %")
-        _draw(below, understood, "understood, words/min\n(grey: spoken)")
+        room_in = margins.right_in
+        _draw(above, rates, "word error rate, %", room_in)
+        _draw(below, understood, "understood, words/min\n(grey: spoken)", room_in)
         above.tick_params(labelbottom=False)
         below.set_xlabel("speed of the speech (1: the voice's own)")
         footer(host, [*_made_of(gathered.table), *gathered.told], margins)
@@ -89,7 +92,16 @@ def _line(rows: pd.DataFrame, names: tuple[str, str, str], scale: float) -> Floa
     return ordered
 
 
-def _draw(axes: Axes, lines: Mapping[str, FloatArray], label: str) -> None:
+def _margins(names: Iterable[str]) -> Margins:
+    """Return margins with room for the names, if that leaves enough for the lines."""
+    figure = figure_of(own_axes(1, Margins()))
+    widest_in = max(size_in(figure, name)[0] for name in names) + AROUND_NAMES_IN
+    return Margins(0.75, min(max(widest_in, _NAMES_IN), _MOST_NAMES_IN))
+
+
+def _draw(
+    axes: Axes, lines: Mapping[str, FloatArray], label: str, room_in: float
+) -> None:
     show_grid(axes)
     for line, look in zip(lines.values(), style.SERIES, strict=False):
         x, middle, low, high = line.T
@@ -112,7 +124,7 @@ def _draw(axes: Axes, lines: Mapping[str, FloatArray], label: str) -> None:
     axes.set_ylim(bottom=0)
     axes.set_ylabel(label)
     ends = {name: line[:, :2] for name, line in lines.items()}
-    name_ends(axes, ends, _NAMES_IN, "condition")
+    name_ends(axes, ends, room_in, "condition")
 
 
 def _made_of(table: pd.DataFrame) -> list[str]:

@@ -60,6 +60,13 @@ def test_conditions_are_named_by_what_varies() -> None:
         assert f"\n{name}\n" in told
 
 
+def test_as_many_conditions_as_can_be_drawn_are_named_whole() -> None:
+    noisy = pd.concat([CELLS, CELLS.assign(snr_db=10.0)])
+    picture = plot.intelligibility(pd.concat([noisy, noisy.assign(lever="voice")]))
+    assert "\ntelephone, 10 dB, stretch\n" in words(picture)
+    assert "…" not in words(picture)
+
+
 def test_the_digest_tells_the_ends_and_the_best_speed() -> None:
     assert repr(plot.intelligibility(CELLS)) == (
         "<Intelligibility wide: 2 % at 1, 20 % at 2, most understood 240 wpm at 2; "
