@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from voicelab.clock import Stopwatch
 from voicelab.errors import EndpointError, MissingPartError, SweepError
 from voicelab.record.folder import package_versions
 from voicelab.sweeps.cell import Cell, Outcome, run_encoded
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 5
 """How long the scheduler, and then its first worker, may take to be there."""
+
+GLANCE_S = 5
+"""So often it is looked whether there are still workers, while no outcome comes."""
+
+ABANDONED_S = 60
+"""How long a sweep waits for a worker when the last one has gone."""
 
 _AHEAD = 3
 """Cells at hand for each thread of a worker: one is run, the others are on the way."""
@@ -59,7 +66,7 @@ class Cluster:
 
         Raises:
             EndpointError: the cluster cannot be reached, has no worker or another
-                voicelab, or goes away.
+                voicelab, or goes away, or all of its workers do.
         """
         with self._connected() as client:
             waiting = iter(cells)
@@ -69,16 +76,43 @@ class Cluster:
     def _run(
         self, client: Client, cells: Iterator[Cell], ahead: int
     ) -> Generator[Outcome, None, None]:
+        from distributed import TimeoutError as Late  # noqa: PLC0415 -- an extra
         from distributed import as_completed  # noqa: PLC0415 -- an extra
 
         begun = {_submit(client, cell): cell.index for cell in islice(cells, ahead)}
-        ready = as_completed(begun, loop=client.loop)
-        for future in ready:
+        alone: Stopwatch | None = None
+        ready = as_completed(begun, loop=client.loop, timeout=GLANCE_S)
+        while begun:
+            try:
+                future = next(ready)
+            except Late:
+                alone = self._check_not_abandoned(client, alone)
+                ready = as_completed(begun, loop=client.loop, timeout=GLANCE_S)
+                continue
             index = begun.pop(future)
             yield self._outcome(future, index)
             for cell in islice(cells, 1):
                 begun[following := _submit(client, cell)] = cell.index
                 ready.add(following)
+
+    def _check_not_abandoned(
+        self, client: Client, alone: Stopwatch | None
+    ) -> Stopwatch | None:
+        """Return since when there has been no worker; None if there is one.
+
+        Raises:
+            EndpointError: that has been too long.
+        """
+        if client.nthreads():
+            return None
+        alone = alone or Stopwatch()
+        if alone.elapsed_s() > ABANDONED_S:
+            raise EndpointError(
+                f"the cluster at {self._address} has lost all its workers, and none "
+                f"came back in {ABANDONED_S:g} s; what is done is kept: go on with "
+                "--resume"
+            )
+        return alone
 
     def _outcome(self, future: Future[bytes], index: int) -> Outcome:
         from distributed import KilledWorker  # noqa: PLC0415 -- an extra

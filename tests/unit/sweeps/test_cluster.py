@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,21 @@ from voicelab.sweeps.plan import Plan
 from voicelab.sweeps.spec import make_plan
 
 distributed = pytest.importorskip("distributed", reason="the extra cluster")
+
+
+def local_cluster(workers: int) -> Any:
+    """Return a cluster in this process, to be reached over loopback alone.
+
+    Left to itself it looks for an address by which the internet can be reached.
+    """
+    return distributed.LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp",
+        host="127.0.0.1",
+        dashboard_address=None,
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -68,12 +84,31 @@ def test_what_is_no_address_is_told(address: str) -> None:
         Cluster(address)
 
 
+def test_a_cluster_that_loses_its_workers_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cells that nobody can run would be waited for until somebody comes."""
+    monkeypatch.setattr(cluster, "GLANCE_S", 0.2)
+    monkeypatch.setattr(cluster, "ABANDONED_S", 0.5)
+    monkeypatch.setattr(cluster, "PATIENCE_S", 30)
+    plan = make_plan(tiny(tmp_path), repeats=5000)
+    with local_cluster(workers=1) as local:
+        cells = (plan.cell(index) for index in range(len(plan)))
+        outcomes = Cluster(local.scheduler_address).outcomes(cells)
+        first = next(outcomes)
+        local.scale(0)
+        with pytest.raises(EndpointError, match="has lost all its workers") as error:
+            list(outcomes)
+    assert first.status == "done"
+    assert str(error.value).endswith(
+        "none came back in 0.5 s; what is done is kept: go on with --resume"
+    )
+
+
 def test_a_cluster_without_workers_is_told(tmp_path: Path) -> None:
     plan = make_plan(tiny(tmp_path))
     with (
-        distributed.LocalCluster(
-            n_workers=0, processes=False, dashboard_address=None
-        ) as local,
+        local_cluster(workers=0) as local,
         pytest.raises(EndpointError, match="has no worker; start one with `dask work"),
     ):
         next(Cluster(local.scheduler_address).outcomes([plan.cell(0)]))
@@ -81,9 +116,7 @@ def test_a_cluster_without_workers_is_told(tmp_path: Path) -> None:
 
 def test_a_cluster_that_goes_away_is_told(tmp_path: Path) -> None:
     plan = make_plan(tiny(tmp_path), repeats=200)
-    local = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
-    )
+    local = local_cluster(workers=1)
     with local, closing(Cluster(local.scheduler_address).outcomes(cells(plan))) as told:
         assert next(told).status == "done"
         local.close()
