@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from voicelab.document.shapes import close_names
-from voicelab.errors import ScenarioError
+from voicelab.speech.names import check_name
 from voicelab.speech.stt.cached import CachedRecogniser
 from voicelab.speech.stt.engine import Engine, EngineRecogniser
 from voicelab.speech.stt.model import Recogniser
@@ -32,13 +31,6 @@ def make_recogniser(name: str, *, cached: bool = True) -> Recogniser:
         ScenarioError: there is no such recogniser.
         MissingPartError: the package that carries it is not installed.
     """
-    engine = _ENGINES.get(name)
-    if engine is None:
-        choice = f"choose one of {', '.join(RECOGNISER_NAMES)}"
-        near = close_names(name, RECOGNISER_NAMES)
-        raise ScenarioError(
-            f"there is no recogniser named {name!r}",
-            fix=f"{near} Or {choice}" if near else choice,
-        )
-    recogniser = EngineRecogniser(engine())
+    check_name("recogniser", name, RECOGNISER_NAMES)
+    recogniser = EngineRecogniser(_ENGINES[name]())
     return CachedRecogniser(recogniser) if cached else recogniser

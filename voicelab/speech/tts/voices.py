@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, partial
 
-from voicelab.document.shapes import close_names
-from voicelab.errors import ScenarioError
+from voicelab.speech.names import check_name
 from voicelab.speech.tts.cached import CachedVoice
 from voicelab.speech.tts.engine import Engine, EngineVoice
 from voicelab.speech.tts.kokoro import KOKORO_VOICES, KokoroEngine
@@ -34,13 +33,7 @@ def make_voice(name: str, *, cached: bool = True) -> Voice:
         ScenarioError: there is no such voice.
         MissingPartError: the packages that carry it are not installed.
     """
-    if name not in _ENGINES:
-        choice = f"choose one of {', '.join(VOICE_NAMES)}"
-        near = close_names(name, VOICE_NAMES)
-        raise ScenarioError(
-            f"there is no voice named {name!r}",
-            fix=f"{near} Or {choice}" if near else choice,
-        )
+    check_name("voice", name, VOICE_NAMES)
     engine = _engine(name)
     engine.require()
     voice = EngineVoice(engine)
